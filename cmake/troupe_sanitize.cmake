@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSL-1.0
+# Copyright (c) 2026 The troupe authors
+#
+# TROUPE_SANITIZE applies to the whole tree: mixing instrumented and plain code hides what the
+# sanitizers are there to find. A report ends the program, so that no test passes over one.
+if(TROUPE_SANITIZE)
+  add_compile_options(-fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TROUPE_SANITIZE})
+endif()
+
+# Objects that end in a shared library must be position independent, those of a static one need not.
+if(BUILD_SHARED_LIBS)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
