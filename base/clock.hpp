@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace troupe::detail {
+
+/// Steady time in nanoseconds; what every deadline of the runtime is measured in.
+inline std::uint64_t now_ns() noexcept {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                        std::chrono::steady_clock::now().time_since_epoch())
+                                        .count());
+}
+
+inline constexpr std::uint64_t never_ns = UINT64_MAX;
+
+/// The deadline that lies `wait` from `now`; a negative wait is over at once, and one beyond the
+/// clock's range is never over.
+inline std::uint64_t deadline_after(std::uint64_t now, std::chrono::nanoseconds wait) noexcept {
+  if (wait.count() <= 0) return now;
+  const auto delta = static_cast<std::uint64_t>(wait.count());
+  return delta >= never_ns - now ? never_ns : now + delta;
+}
+
+}  // namespace troupe::detail
