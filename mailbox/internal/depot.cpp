@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/mailbox/internal/depot.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <mutex>
+#include <new>
+#include <string>
+#include <system_error>
+
+#include <sys/mman.h>
+
+namespace troupe::detail {
+namespace {
+
+[[noreturn]] void throw_out_of_memory(std::size_t bytes) {
+  throw std::system_error(errno, std::generic_category(),
+                          "troupe: mmap of " + std::to_string(bytes) +
+                              " bytes for messages and actors failed (limits: RLIMIT_AS, "
+                              "vm.max_map_count, vm.overcommit_memory)");
+}
+
+std::byte* map_pages(std::size_t bytes) {
+  void* const memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw_out_of_memory(bytes);
+  return static_cast<std::byte*>(memory);
+}
+
+/// Maps magazines on demand in chunks; an index names one for good.
+class magazine_store {
+ public:
+  magazine& at(std::uint32_t index) noexcept {
+    return chunks_[index / per_chunk].load_acquire()[index % per_chunk];  // pairs with create's
+  }
+
+  magazine& create() {
+    const std::scoped_lock hold(growing_);
+    const std::uint32_t index = next_;
+    const std::uint32_t chunk = index / per_chunk;
+    if (chunk == chunks_.size()) {
+      errno = ENOMEM;
+      throw_out_of_memory(sizeof(magazine) * per_chunk);
+    }
+    if (chunks_[chunk].load_relaxed() == nullptr) {  // written under the lock only
+      auto* const fresh = reinterpret_cast<magazine*>(map_pages(sizeof(magazine) * per_chunk));
+      chunks_[chunk].store_release(fresh);  // pairs with at's
+    }
+    ++next_;
+    auto* const m = ::new (&at(index)) magazine;
+    m->index = index;
+    return *m;
+  }
+
+ private:
+  static constexpr std::uint32_t per_chunk = 128;
+  std::array<atomic<magazine*>, 1 << 16> chunks_{};  // zero pages until used: 8 Mi magazines at most
+  spin_lock growing_;
+  std::uint32_t next_ = 1;  // 0 is no magazine
+};
+
+constinit magazine_store store;
+
+constexpr std::size_t largest_slab = std::size_t{2} * 1024 * 1024;
+constexpr std::size_t slab_header = 64;
+static_assert(sizeof(slab) <= slab_header);
+
+/// Pages for a slab; the largest ones are aligned so that the kernel can back them by huge pages.
+std::byte* map_slab(std::size_t bytes) {
+  if (bytes < largest_slab) return map_pages(bytes);
+  std::byte* const raw = map_pages(2 * bytes);
+  const auto address = reinterpret_cast<std::uintptr_t>(raw);
+  const std::size_t lead = (bytes - address % bytes) % bytes;
+  if (lead != 0) ::munmap(raw, lead);
+  ::munmap(raw + lead + bytes, bytes - lead);
+  ::madvise(raw + lead, bytes, MADV_HUGEPAGE);  // a wish: fails harmlessly where unsupported
+  return raw + lead;
+}
+
+}  // namespace
+
+magazine& magazine_table::operator()(std::uint32_t index) const noexcept { return store.at(index); }
+
+std::byte* depot::first_slot(slab& s) const noexcept {
+  return reinterpret_cast<std::byte*>(&s) + slab_header;
+}
+
+magazine& depot::take_empty() {
+  if (magazine* const m = empty_.pop()) return *m;
+  return store.create();
+}
+
+magazine& depot::take_filled() {
+  if (magazine* const m = filled_.pop()) return *m;
+  magazine& m = take_empty();
+  try {
+    carve(m);
+  } catch (...) {
+    empty_.push(m);
+    throw;
+  }
+  return m;
+}
+
+void depot::put(magazine& m) noexcept {
+  if (m.count == 0) {
+    empty_.push(m);
+  } else {
+    filled_.push(m);
+  }
+}
+
+void* depot::take_one() {
+  magazine& m = take_filled();
+  void* const slot = m.rounds[--m.count];
+  put(m);
+  unfence(slot);
+  return slot;
+}
+
+void depot::give_one(void* slot) noexcept {
+  fence(slot);
+  magazine* const m = filled_.pop();
+  magazine& room = m != nullptr && m->count < magazine::capacity ? *m : take_empty();
+  room.rounds[room.count++] = slot;
+  put(room);
+  if (m != nullptr && m != &room) put(*m);
+}
+
+void depot::carve(magazine& m) {
+  const std::scoped_lock hold(carving_);
+  if (static_cast<std::size_t>(free_end_ - free_begin_) < slot_size_) add_slab();
+  slab& current = *slabs_.load_relaxed();  // written under the lock only
+  while (m.count < magazine::capacity &&
+         static_cast<std::size_t>(free_end_ - free_begin_) >= slot_size_) {
+    void* const slot = free_begin_;
+    free_begin_ += slot_size_;
+    if (construct_ != nullptr) construct_(slot, carved_);
+    ++carved_;
+    current.slots.store_release(current.slots.load_relaxed() + 1);  // pairs with for_each_slot
+    fence(slot);
+    m.rounds[m.count++] = slot;
+  }
+  // Taken from the end: hand slots out in ascending order, as hardware prefetchers like it.
+  std::reverse(m.rounds, m.rounds + m.count);
+}
+
+void depot::add_slab() {
+  std::byte* const memory = map_slab(next_slab_bytes_);
+  auto* const fresh = ::new (memory) slab{slabs_.load_relaxed(), next_slab_bytes_, atomic<std::uint32_t>(0)};
+  free_begin_ = memory + slab_header;
+  free_end_ = memory + next_slab_bytes_;
+  next_slab_bytes_ = std::min(2 * next_slab_bytes_, largest_slab);
+  slabs_.store_release(fresh);  // pairs with for_each_slot
+}
+
+void magazine_cache::refill() {
+  if (spare_->count > 0) {
+    std::swap(loaded_, spare_);
+    return;
+  }
+  magazine& filled = source_->take_filled();
+  source_->put(*loaded_);
+  loaded_ = &filled;
+  ++refills_;
+}
+
+void magazine_cache::make_room() noexcept {
+  if (spare_->count == 0) {
+    std::swap(loaded_, spare_);
+    return;
+  }
+  magazine& empty = source_->take_empty();  // fails only when no page can be mapped: terminates
+  source_->put(*spare_);
+  spare_ = loaded_;
+  loaded_ = &empty;
+}
+
+void magazine_cache::flush() noexcept {
+  source_->put(*loaded_);
+  source_->put(*spare_);
+}
+
+}  // namespace troupe::detail
