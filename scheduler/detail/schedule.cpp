@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/scheduler/detail/schedule.hpp>
+
+#include <troupe/base/section.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+namespace troupe::detail {
+namespace {
+
+bool commit_control_wait(task& t) noexcept { return t.control.try_park(); }
+
+bool commit_yield(task& t) noexcept {
+  this_worker()->push_batch(t);
+  return true;
+}
+
+}  // namespace
+
+[[gnu::noinline]] task* current_task() noexcept {
+  const worker* const w = this_worker();
+  return w != nullptr ? w->current() : nullptr;
+}
+
+[[gnu::noinline]] scheduler* current_scheduler() noexcept {
+  worker* const w = this_worker();
+  return w != nullptr ? &w->home() : nullptr;
+}
+
+[[gnu::noinline]] void schedule(task& t) noexcept {
+  const section guard;
+  worker* const w = this_worker();
+  if (w != nullptr && &w->home() == t.home.load_relaxed()) {
+    w->push(t);
+  } else {
+    t.home.load_relaxed()->inject(t);
+  }
+}
+
+[[gnu::noinline]] void schedule_behind(task& t) noexcept {
+  const section guard;
+  worker* const w = this_worker();
+  if (w != nullptr && &w->home() == t.home.load_relaxed()) {
+    w->push_behind(t);
+  } else {
+    t.home.load_relaxed()->inject(t);
+  }
+}
+
+[[gnu::noinline]] void suspend(commit_wait commit) { this_worker()->suspend(commit); }
+
+void post_control(task& t, envelope& e) noexcept {
+  const section guard;
+  if (t.control.push(e) || t.mailbox.try_claim()) schedule(t);
+}
+
+void wait_for_control() {
+  if (!current_task()->control.has_news()) suspend(&commit_control_wait);
+}
+
+void yield_now() {
+  const section_across_switch guard;
+  worker* const w = this_worker();
+  if (w == nullptr || w->current() == nullptr) return;
+  if (w->others_wait()) suspend(&commit_yield);
+}
+
+[[gnu::noinline]] bool activation_is_over(std::size_t messages) noexcept {
+  return messages >= this_worker()->home().messages_per_activation();
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// The door from the layers above to the worker that runs the calling code. Each function is out of
+// line: it looks up the calling thread's worker afresh, so no caller can keep one across a wait.
+
+#include <troupe/base/section.hpp>
+#include <troupe/scheduler/detail/task.hpp>
+
+#include <cstddef>
+
+namespace troupe::detail {
+
+/// The task that runs on the calling thread; nullptr on a thread that carries no worker.
+task* current_task() noexcept;
+
+/// The scheduler whose worker the calling thread carries; nullptr where it carries none.
+scheduler* current_scheduler() noexcept;
+
+/// Makes a task runnable. The caller owns the wake-up (see task.hpp). On a worker of the task's own
+/// scheduler it goes to that worker's LIFO slot, else to the injector. Any thread.
+void schedule(task& t) noexcept;
+
+/// As schedule(), but behind what is queued already, and where idle workers find it at once.
+void schedule_behind(task& t) noexcept;
+
+/// Puts `e` into the task's control lane and makes the task runnable if it waits or is idle. Never
+/// fails. Any thread.
+void post_control(task& t, envelope& e) noexcept;
+
+/// Suspends the running task. Runs `commit(task)` once the task can be resumed by another thread:
+/// true means that a wake-up is under way or will come, false that the task must go on at once.
+/// `commit` runs in a section on another stack and must not throw.
+/// Called within a section on a worker; returns within a section, perhaps on another worker.
+/// Throws std::system_error, with nothing changed, when no stack is to be had for the worker.
+using commit_wait = bool (*)(task&) noexcept;
+void suspend(commit_wait commit);
+
+/// Suspends the running task until its control lane holds something; returns at once when it does.
+/// Called within a section on a worker.
+void wait_for_control();
+
+/// Puts the running task behind every other runnable one. Returns at once when there is none.
+/// Called outside a section; does nothing on a thread that carries no worker.
+void yield_now();
+
+/// Leaves its section at the end of a scope that may contain a switch, also when the wait throws.
+struct section_across_switch {
+  section_across_switch() noexcept { enter_section(); }
+  ~section_across_switch() { leave_section(); }
+  section_across_switch(const section_across_switch&) = delete;
+  section_across_switch& operator=(const section_across_switch&) = delete;
+};
+
+/// Whether the activation that the calling worker runs should end soon: `messages` have been handled.
+/// Called within a section.
+bool activation_is_over(std::size_t messages) noexcept;
+
+}  // namespace troupe::detail

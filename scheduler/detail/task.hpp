@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// The schedulable unit: what run queues hold. Actors and jobs derive from it.
+//
+// States of a task; exactly one thread at a time has the right to touch it:
+//   | state     | where it is                                  | who may take it from there       |
+//   | idle      | nowhere: no news in any lane                 | the push that finds a lane idle  |
+//   | runnable  | in exactly one run queue, or in a LIFO slot  | the worker that takes it out     |
+//   | running   | a worker's `current`                         | itself, by ending or waiting     |
+//   | waiting   | nowhere; `pinned` holds its generator        | the push that ends its wait      |
+// Run modes (design, section 3): without a pinned generator; Switch mode (pinned in the middle of a
+// behavior); Poll mode (pinned for good: the body is itself a loop that receives).
+
+#include <troupe/mailbox/detail/control_lane.hpp>
+#include <troupe/mailbox/detail/envelope.hpp>
+#include <troupe/scheduler/priority.hpp>
+
+#include <cstdint>
+
+namespace troupe::detail {
+
+class raw_generator;
+class scheduler;
+class task;
+
+/// What all tasks of one kind share.
+struct task_type {
+  /// Runs the task on the calling generator, from the worker's loop. Called and left within a
+  /// section, but perhaps left on another worker: the behavior may have waited.
+  void (*activate)(task&);
+  /// Prepares a task for waiting in the middle of its behavior. Outside a section; may wait itself.
+  void (*before_wait)(task&);
+  /// Takes the control lane's news: an answer to `awaited` becomes `answer`, the rest is obeyed or kept.
+  /// Called by the running task, outside a section.
+  void (*take_news)(task&);
+  /// Whether the task has been asked to end: its waiting calls then throw actor_exit.
+  bool (*is_ending)(const task&) noexcept;
+  /// For reports from a signal handler: writes the task's name into `text`, zero-terminated.
+  void (*describe)(const task&, char* text, std::size_t size) noexcept;
+};
+
+class task {
+ public:
+  task() noexcept = default;
+  task(const task&) = delete;
+  task& operator=(const task&) = delete;
+
+  // Written by any thread.
+  mpsc_queue mailbox;    ///< user lane; its idle bit says whether the task is idle
+  control_lane control;
+
+  /// Where it runs. Atomic only because a send to a past life of an actor may look at it while the
+  /// next life begins; relaxed: a reader with a right to the task has seen it published.
+  atomic<scheduler*> home{nullptr};
+
+  // Written by the owner: the spawner first, then whoever the table above says.
+  /// Atomic for those who only report on tasks; relaxed: what it points to is constant.
+  atomic<const task_type*> type{nullptr};
+  task* run_link = nullptr;         ///< next in a batch queue or in the injector
+  raw_generator* pinned = nullptr;  ///< where to resume it; nullptr: call activate
+  envelope* news_first = nullptr;   ///< control envelopes taken from the lane, not consumed yet
+  envelope* news_last = nullptr;
+  envelope* answer = nullptr;       ///< what came for `awaited`
+  std::uint32_t awaited = 0;        ///< the request id the behavior waits for; 0: none
+  std::uint32_t last_request = 0;   ///< request ids are given out by counting up; 0 is none
+  /// Which life of its slot it is; odd while an actor lives. Written by the owner.
+  atomic<std::uint32_t> generation{0};
+  std::uint32_t number = 0;         ///< of the slot it lives in, constant; what debuggers call it
+  priority prio = priority::normal;
+  bool is_actor = false;            ///< constant: it is a control_block
+  bool body_is_loop = false;        ///< Poll mode when pinned
+
+  std::uint32_t next_request_id() noexcept {
+    if (++last_request == 0) ++last_request;
+    return last_request;
+  }
+};
+static_assert(sizeof(task) == 112);
+
+}  // namespace troupe::detail

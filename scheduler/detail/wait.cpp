@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/scheduler/detail/wait.hpp>
+
+#include <troupe/scheduler/detail/schedule.hpp>
+
+#include <stdexcept>
+
+namespace troupe::detail {
+namespace {
+
+void deliver_timeout(task& target, envelope& parcel) noexcept { post_control(target, parcel); }
+
+/// A control envelope without payload for this life of the task.
+envelope* make_control(const task& self, envelope_kind kind, std::uint32_t id) {
+  envelope* const e = acquire_envelope(0);
+  e->kind = kind;
+  e->request_id = id;
+  e->target_generation = self.generation.load_relaxed();  // the running task's own
+  return e;
+}
+
+}  // namespace
+
+task& waiting_task() {
+  task* const t = current_task();
+  if (t == nullptr) {
+    throw std::logic_error("troupe: this call waits, and must be made by a behavior or a job");
+  }
+  return *t;
+}
+
+void throw_if_ending(task& self) {
+  if (self.type.load_relaxed()->is_ending(self)) throw actor_exit{};
+}
+
+envelope_ptr make_wake(task& self, std::uint32_t id) {
+  return envelope_ptr(make_control(self, envelope_kind::wake, id));
+}
+
+awaiting::awaiting(task& self, std::uint32_t id, std::uint64_t deadline_ns) : self_(self) {
+  self.answer = nullptr;
+  if (deadline_ns != never_ns) {
+    envelope_ptr parcel(make_control(self, envelope_kind::timeout, id));
+    timer_ = arm_timer(*self.home.load_relaxed(), deadline_ns, self, *parcel, &deliver_timeout);
+    static_cast<void>(parcel.release());  // the timer's now
+  }
+  self.awaited = id;
+}
+
+awaiting::~awaiting() {
+  self_.awaited = 0;
+  take_answer();
+  cancel_timer(timer_);
+}
+
+envelope_ptr await_answer(task& self, std::uint32_t id, std::uint64_t deadline_ns,
+                          bool unbreakable) {
+  self.type.load_relaxed()->before_wait(self);
+  awaiting scope(self, id, deadline_ns);
+  for (;;) {
+    self.type.load_relaxed()->take_news(self);
+    if (self.answer != nullptr) return scope.take_answer();
+    if (!unbreakable) throw_if_ending(self);
+    const section_across_switch guard;
+    wait_for_control();
+  }
+}
+
+std::error_code failure_of(envelope* answer) noexcept {
+  switch (answer->kind) {
+    case envelope_kind::timeout:
+      return errc::timeout;
+    case envelope_kind::failure:
+      return answer->as<std::error_code>();
+    default:
+      return {};
+  }
+}
+
+void sleep_until(std::uint64_t deadline_ns) {
+  task& self = waiting_task();
+  throw_if_ending(self);
+  static_cast<void>(await_answer(self, self.next_request_id(), deadline_ns));
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/base/atomic.hpp>
+#include <troupe/base/spin_lock.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <mutex>
+
+namespace troupe::detail {
+
+/// The global FIFO of runnable elements: what foreign threads make runnable, and what does not fit
+/// into a worker's ring. Elements are linked through `T* T::run_link`, which belongs to the
+/// injector while they are in here. It owns none of them.
+///
+/// Roles: any thread pushes; workers pop, in batches. A lock of a few instructions (its holder is
+/// in a no-preempt section) is enough: workers come here now and then only, and look at an atomic
+/// size before they do.
+///
+/// Invariants:
+///   IN1  first_ is null iff there is no element; last_ is valid iff there is one.
+///   IN2  size_ is the length of the list whenever the lock is free; written under the lock.
+///
+/// Parking: empty() and size() are hints. A worker's last look before it parks is a pop: whoever
+/// gets the lock second sees what the first one did before, so either the pop finds the element or
+/// the pusher sees what the worker announced before it popped.
+///
+/// Tests: tests/scheduler/injector_test.cpp.
+template <class T>
+class injector {
+ public:
+  injector() noexcept = default;
+  injector(const injector&) = delete;
+  injector& operator=(const injector&) = delete;
+
+  /// Appends one element. Any thread.
+  void push(T* element) noexcept { push_all(&element, 1); }
+
+  /// Appends `count` elements in the order of the array; nobody else's come between. Any thread.
+  void push_all(T* const* elements, std::size_t count) noexcept {
+    if (count == 0) return;
+    for (std::size_t i = 1; i < count; ++i) elements[i - 1]->run_link = elements[i];
+    T* const last = elements[count - 1];
+    last->run_link = nullptr;
+
+    const std::scoped_lock guard(lock_);
+    (first_ == nullptr ? first_ : last_->run_link) = elements[0];
+    last_ = last;
+    // [park] seq_cst: the pusher then looks for parked workers, who look here before they sleep.
+    size_.store_seq_cst(size_.load_relaxed() + count);
+  }
+
+  /// Takes up to `most` elements, oldest first, into `out`; returns how many. The lock is held for
+  /// the whole walk: dozens are fine, thousands are not.
+  [[nodiscard]] std::size_t pop(T** out, std::size_t most) noexcept {
+    const std::scoped_lock guard(lock_);
+    const std::size_t size = size_.load_relaxed();  // [count] IN2
+    const std::size_t count = std::min(most, size);
+    T* next = first_;
+    for (std::size_t i = 0; i < count; ++i) {
+      out[i] = next;
+      next = next->run_link;
+    }
+    first_ = next;
+    size_.store_relaxed(size - count);  // [count] the lock orders the list
+    return count;
+  }
+
+  /// How many elements there were a moment ago. Any thread.
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load_seq_cst(); }  // [park]
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+ private:
+  spin_lock lock_;
+  T* first_ = nullptr;
+  T* last_ = nullptr;
+  atomic<std::size_t> size_{0};
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/scheduler/internal/scheduler.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::detail {
+
+task* worker::next() {
+  ++turn_;
+  ticks_.store_relaxed(turn_);  // [count]
+  if (run_next_ != nullptr) return std::exchange(run_next_, nullptr);
+  if (--turns_until_look_ == 0) look_around();
+  if (task* const t = pick_by_turn()) return t;
+  return search();
+}
+
+// Of eight turns, one begins with the batch queue, one with the low and one with the normal ring: so
+// none of them starves. All others take the order of pick_local.
+task* worker::pick_by_turn() noexcept {
+  task* t = nullptr;
+  switch (turn_ % 8) {
+    case 7:
+      t = pop(batch_);
+      break;
+    case 5:
+      t = rings_[static_cast<std::size_t>(priority::normal)].pop();
+      break;
+    case 3:
+      t = rings_[static_cast<std::size_t>(priority::low)].pop();
+      break;
+    default:
+      break;
+  }
+  return t != nullptr ? t : pick_local();
+}
+
+task* worker::pop(injector<task>& queue) noexcept {
+  task* t = nullptr;
+  return queue.empty() || queue.pop(&t, 1) == 0 ? nullptr : t;
+}
+
+bool worker::others_wait() {
+  if (--turns_until_look_ == 0) look_around();
+  return has_runnable() || !home_.injected().empty();
+}
+
+task* worker::pick_local() noexcept {
+  if (task* const t = rings_[static_cast<std::size_t>(priority::high)].pop()) return t;
+  if (lifo_ != nullptr && lifo_runs_ < lifo_in_a_row) {
+    ++lifo_runs_;
+    return std::exchange(lifo_, nullptr);
+  }
+  lifo_runs_ = 0;
+  if (task* const t = rings_[static_cast<std::size_t>(priority::normal)].pop()) return t;
+  if (lifo_ != nullptr) return std::exchange(lifo_, nullptr);
+  if (task* const t = rings_[static_cast<std::size_t>(priority::low)].pop()) return t;
+  return pop(batch_);
+}
+
+// Takes a fair share of what was injected: runs the first, queues the rest.
+task* worker::take_injected() noexcept {
+  auto& injected = home_.injected();
+  const std::size_t waiting = injected.size();
+  if (waiting == 0) return nullptr;
+  task* const first = pop(injected);
+  const std::size_t share = std::min<std::size_t>(waiting / home_.worker_count(),
+                                                  run_ring<task>::capacity / 4);
+  for (std::size_t i = 1; i < share; ++i) {
+    task* const t = pop(injected);
+    if (t == nullptr) break;
+    push_ring(*t, t->prio);
+  }
+  return first;
+}
+
+// What a busy worker does now and then: timers, inbox, I/O, and work from outside.
+void worker::look_around() {
+  turns_until_look_ = turns_between_looks;
+  drain_inbox();
+  advance_timers();
+  if (park_->has_interest()) park_->poll(events_per_look);
+  if (task* const t = take_injected()) push_ring(*t, t->prio);
+}
+
+std::size_t worker::advance_timers() {
+  if (wheel_.size() == 0) return 0;
+  return wheel_.advance(read_clock(), timers_per_look,
+                        [this](timer_node& node) { fire(static_cast<timer_entry&>(node)); });
+}
+
+void worker::drain_inbox() noexcept {
+  while (queue_node* const node = inbox_.front()) {
+    if (inbox_.unlink_front() == mpsc_queue::unlinked::stalled) return;  // next look finds it
+    auto& entry = static_cast<timer_entry&>(*node);
+    const std::uint64_t life = timer_entry::life_of(entry.word.load_acquire());  // [life]
+    if (entry.transition(life, timer_state::posted, timer_state::armed)) {
+      wheel_.arm(entry, entry.deadline_ns);
+    } else {  // cancelled by another thread, which owned the parcel
+      wheel_.cancel(entry);
+      free_timer_entry(entry);
+    }
+  }
+}
+
+void worker::fire(timer_entry& entry) noexcept {
+  const std::uint64_t life = timer_entry::life_of(entry.word.load_relaxed());  // own life: exact
+  if (!entry.transition(life, timer_state::armed, timer_state::free)) {
+    return;  // cancelled meanwhile: on its way to the inbox, and freed there
+  }
+  task& target = *entry.target;
+  envelope& parcel = *entry.parcel.load_relaxed();  // [life]
+  const deliver_parcel deliver = entry.deliver;
+  free_timer_entry(entry);
+  deliver(target, parcel);
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace troupe::detail {
+
+/// What a worker parks in, so that I/O, timers and wake-ups end the same wait. `io` implements it on
+/// Asio; futex_poller serves workers without I/O.
+class poller {
+ public:
+  virtual ~poller() = default;
+
+  /// Handles up to `budget` events that are there already; their number. The worker's own thread,
+  /// within a section.
+  virtual std::size_t poll(std::size_t budget) = 0;
+
+  /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, then handles up to `budget`
+  /// events. The worker's own thread, within a section.
+  virtual void wait_until(std::uint64_t deadline_ns, std::size_t budget) = 0;
+
+  /// Ends the current or else the next wait_until(). Any thread.
+  virtual void wake() noexcept = 0;
+
+  /// Whether events can come at all, that is, whether poll() is worth its system call.
+  virtual bool has_interest() const noexcept = 0;
+};
+
+/// Makes the poller of worker number `index`.
+using poller_factory = std::function<std::unique_ptr<poller>(std::size_t index)>;
+
+}  // namespace troupe::detail

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/base/atomic.hpp>
+#include <troupe/scheduler/internal/idle_set.hpp>
+#include <troupe/scheduler/internal/injector.hpp>
+#include <troupe/scheduler/internal/poller.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace troupe::detail {
+
+/// The workers of one system and what they share.
+class scheduler {
+ public:
+  struct options {
+    std::size_t workers = 1;
+    std::size_t stack_size = std::size_t{256} * 1024;  ///< of the generators the loops run on, bytes
+    std::size_t messages_per_activation = 256;
+    poller_factory make_poller;
+  };
+
+  /// Starts nothing yet. Throws std::system_error when memory runs out.
+  explicit scheduler(options o);
+  /// Stops, if that has not happened.
+  virtual ~scheduler();
+  scheduler(const scheduler&) = delete;
+  scheduler& operator=(const scheduler&) = delete;
+
+  /// Starts a carrier for each worker. Throws std::system_error naming the limit when a thread cannot
+  /// be had; those started are stopped again.
+  void start();
+  /// Lets the workers finish what is runnable, and joins them. From a thread that is no carrier of
+  /// this scheduler.
+  void stop() noexcept;
+
+  std::size_t worker_count() const noexcept { return workers_.size(); }
+  worker& worker_at(std::size_t i) noexcept { return *workers_[i]; }
+  /// Workers in turn, for what any of them may serve.
+  worker& next_worker() noexcept {
+    return *workers_[turn_.fetch_add_relaxed(1) % workers_.size()];  // [count]
+  }
+
+  bool stopping() const noexcept { return stopping_.load_seq_cst(); }  // pairs with stop()
+  std::size_t messages_per_activation() const noexcept { return options_.messages_per_activation; }
+
+  idle_set& idle() noexcept { return idle_; }
+  injector<task>& injected() noexcept { return injected_; }
+
+  /// Queues a task that no worker of this scheduler pushes itself. Any thread.
+  void inject(task& t) noexcept;
+  /// Wakes a parked worker, if there is one and nobody searches. Any thread.
+  void wake_one() noexcept;
+
+ private:
+  const options options_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::thread> carriers_;
+  idle_set idle_;
+  injector<task> injected_;
+  atomic<bool> stopping_{false};
+  atomic<std::uint32_t> turn_{0};
+};
+
+}  // namespace troupe::detail

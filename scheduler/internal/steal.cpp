@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/base/clock.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <algorithm>
+
+namespace troupe::detail {
+namespace {
+
+constexpr int search_rounds = 4;           // arbitrary: about a microsecond before parking
+constexpr int pauses_per_round = 16;
+constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
+
+}  // namespace
+
+/// Nothing to do here: looks elsewhere, then parks, until there is work. nullptr: the scheduler stops.
+task* worker::search() {
+  for (;;) {
+    look_around();
+    task* t = pick_local();
+    if (t == nullptr) {
+      if (home_.stopping()) return nullptr;
+      if (!searching_) searching_ = home_.idle().begin_search();
+      for (int round = 0; searching_ && t == nullptr && round < search_rounds; ++round) {
+        t = steal_once();
+        for (int i = 0; t == nullptr && i < pauses_per_round; ++i) spin_pause();
+      }
+    }
+    if (searching_) {
+      searching_ = false;
+      // The last searcher that goes back to work lets another one look, if it leaves work behind.
+      if (home_.idle().end_search() && t != nullptr && has_runnable()) home_.wake_one();
+    }
+    if (t != nullptr) {
+      rested_ = false;
+      return t;
+    }
+    park_until_news();
+  }
+}
+
+task* worker::steal_once() noexcept {
+  // xorshift (Marsaglia, 2003): thieves start at different victims
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 7;
+  random_ ^= random_ << 17;
+  const std::size_t n = home_.worker_count();
+  for (std::size_t i = 0; i < n; ++i) {
+    worker& victim = home_.worker_at((random_ + i) % n);
+    if (&victim == this) continue;
+    if (task* const t = steal_from(victim)) return t;
+  }
+  return take_injected();
+}
+
+task* worker::steal_from(worker& victim) noexcept {
+  for (std::size_t p = 0; p < rings_.size(); ++p) {
+    if (victim.rings_[p].size() == 0) continue;
+    if (task* const t = victim.rings_[p].steal(rings_[p])) return t;
+  }
+  return pop(victim.batch_);
+}
+
+bool worker::work_in_sight() noexcept {
+  if (home_.injected().size() != 0 || inbox_.front() != nullptr) return true;
+  for (std::size_t i = 0; i < home_.worker_count(); ++i) {
+    const worker& w = home_.worker_at(i);
+    if (w.batch_.size() != 0) return true;
+    for (const auto& ring : w.rings_) {
+      if (ring.size() != 0) return true;
+    }
+  }
+  return false;
+}
+
+void worker::park_until_news() {
+  parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
+  home_.idle().add(*this);      // [park]
+  if (!work_in_sight() && !home_.stopping()) {
+    std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
+    if (!rested_) deadline = std::min(deadline, read_clock() + first_rest_ns);
+    rested_ = true;
+    park_->wait_until(deadline, events_per_look);
+  }
+  if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
+  parked_.store_relaxed(false);  // a wake() too many does no harm
+}
+
+}  // namespace troupe::detail

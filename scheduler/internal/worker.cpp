@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <troupe/base/clock.hpp>
+#include <troupe/base/section.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+#include <limits>
+
+namespace troupe::detail {
+
+worker::worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
+               std::unique_ptr<poller> park)
+    : home_(home),
+      index_(index),
+      park_(std::move(park)),
+      coarse_now_ns_(now_ns()),
+      random_(0x9e3779b97f4a7c15U * (index + 1)),
+      generators_(stack_size, &worker::loop),
+      timer_cache_(timer_entries()),
+      wheel_(coarse_now_ns_) {}
+
+worker::~worker() {
+  drain_inbox();
+  const auto discard = [this](timer_node& node) {
+    auto& entry = static_cast<timer_entry&>(node);
+    const std::uint64_t life = timer_entry::life_of(entry.word.load_relaxed());  // threads are gone
+    if (!entry.transition(life, timer_state::armed, timer_state::free)) return;
+    discard_envelope(*entry.parcel.load_relaxed());
+    free_timer_entry(entry);
+  };
+  while (wheel_.size() > 0) {
+    wheel_.advance(std::numeric_limits<std::uint64_t>::max(),
+                   std::numeric_limits<std::size_t>::max(), discard);
+  }
+}
+
+std::uint64_t worker::read_clock() noexcept {
+  coarse_now_ns_ = now_ns();
+  return coarse_now_ns_;
+}
+
+void worker::push(task& t) noexcept {
+  if (t.prio != priority::normal) {
+    push_ring(t, t.prio);
+    return;
+  }
+  task* const displaced = std::exchange(lifo_, &t);
+  if (displaced != nullptr) push_ring(*displaced, priority::normal);
+}
+
+void worker::push_behind(task& t) noexcept { push_ring(t, t.prio); }
+
+void worker::push_ring(task& t, priority prio) noexcept {
+  auto& ring = rings_[static_cast<std::size_t>(prio)];
+  if (!ring.try_push(&t)) {
+    // Full: half of it becomes everyone's.
+    task* half[run_ring<task>::capacity / 2];
+    const std::size_t taken = ring.take_half(half);
+    home_.injected().push_all(half, taken);
+    home_.injected().push(&t);
+  }
+  if (home_.idle().worth_waking()) home_.wake_one();
+}
+
+void worker::relieve() noexcept {
+  if (lifo_ == nullptr || !home_.idle().worth_waking()) return;
+  push_ring(*std::exchange(lifo_, nullptr), priority::normal);
+}
+
+bool worker::has_runnable() const noexcept {
+  if (lifo_ != nullptr || run_next_ != nullptr || batch_.size() != 0) return true;
+  for (const auto& ring : rings_) {
+    if (ring.size() != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// A worker: a virtual processor. Whoever carries it runs its loop (worker_loop.cpp); what to run
+// next is pick.cpp's business, taking from others steal.cpp's, waiting promotion.cpp's.
+//
+// Roles: the carrier that is bound to the worker touches everything, in sections; other threads use
+// only what the last group of members holds.
+
+#include <troupe/base/cache_line.hpp>
+#include <troupe/mailbox/internal/envelope_cache.hpp>
+#include <troupe/scheduler/detail/task.hpp>
+#include <troupe/scheduler/internal/generator_pool.hpp>
+#include <troupe/scheduler/internal/injector.hpp>
+#include <troupe/scheduler/internal/poller.hpp>
+#include <troupe/scheduler/internal/run_ring.hpp>
+#include <troupe/scheduler/internal/timer_entry.hpp>
+#include <troupe/scheduler/internal/timer_wheel.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace troupe::detail {
+
+class carrier;
+class scheduler;
+
+class worker {
+ public:
+  worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
+         std::unique_ptr<poller> park);
+  ~worker();
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  scheduler& home() noexcept { return home_; }
+  std::uint32_t index() const noexcept { return index_; }
+  poller& park() noexcept { return *park_; }
+  envelope_cache& envelopes() noexcept { return envelopes_; }
+  task* current() const noexcept { return current_; }
+  raw_generator* generator() const noexcept { return generator_; }
+
+  /// The loop, on the calling carrier's thread. Returns when the scheduler stops.
+  void run(carrier& c);
+
+  // Run queues: owner.
+  void push(task& t) noexcept;         ///< LIFO slot or ring, by priority
+  void push_behind(task& t) noexcept;  ///< ring; wakes a parked worker
+  void push_batch(task& t) noexcept { batch_.push(&t); }
+  bool has_runnable() const noexcept;
+  /// As has_runnable(), after looking for news that is due. What yields asks it.
+  bool others_wait();
+
+  /// Owner, after a message was sent from a behavior: when one activation sends a lot, moves
+  /// what it woke to where other workers find it.
+  void note_send() noexcept {
+    if (send_turn_ != turn_) {
+      send_turn_ = turn_;
+      sends_in_turn_ = 0;
+    }
+    if (++sends_in_turn_ % sends_before_relief == 0) [[unlikely]] relieve();
+  }
+
+  // Suspension: owner (promotion.cpp).
+  void suspend(bool (*commit)(task&) noexcept);
+  /// A generator of `stack_size` bytes that runs a task from its start when the task is resumed.
+  /// Any thread. Throws std::system_error.
+  static raw_generator* make_own_stack(std::size_t stack_size);
+
+  // Timers: owner.
+  void arm(timer_entry& entry, std::uint64_t deadline_ns) noexcept;
+  void disarm(timer_entry& entry) noexcept;
+  timer_entry* new_timer_entry();
+  void free_timer_entry(timer_entry& entry) noexcept;
+
+  /// The coarse clock: the time when the worker last read the real one, in ns.
+  std::uint64_t coarse_now_ns() const noexcept { return coarse_now_ns_; }
+  std::uint64_t read_clock() noexcept;
+
+  // Any thread.
+  void post_to_inbox(timer_entry& entry) noexcept;
+  void wake() noexcept { park_->wake(); }
+
+  /// The number of activations begun: stands still while a behavior runs on and on.
+  std::uint64_t ticks() const noexcept { return ticks_.load_relaxed(); }  // [count]
+
+ private:
+  // worker_loop.cpp
+  static void loop(void*) noexcept;
+  static void start_own_stack(void*) noexcept;
+  static void arrive() noexcept;
+  static void recycle(worker& w, void* generator) noexcept;
+  static void publish(worker& w, void* waiting) noexcept;
+  void resume(task& t) noexcept;
+
+  // pick.cpp
+  task* next();
+  task* pick_local() noexcept;
+  task* pick_by_turn() noexcept;
+  static task* pop(injector<task>& queue) noexcept;
+  task* take_injected() noexcept;
+  void look_around();
+  std::size_t advance_timers();
+  void drain_inbox() noexcept;
+  void fire(timer_entry& entry) noexcept;
+  void push_ring(task& t, priority prio) noexcept;
+  void relieve() noexcept;
+
+  // steal.cpp
+  task* search();
+  task* steal_once() noexcept;
+  task* steal_from(worker& victim) noexcept;
+  void park_until_news();
+  bool work_in_sight() noexcept;
+
+  static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
+  static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
+  static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
+  static constexpr std::size_t events_per_look = 16;        // design, section 6
+  static constexpr std::size_t timers_per_look = 256;       // arbitrary: some 10 us of firing
+
+  // Constant.
+  scheduler& home_;
+  const std::uint32_t index_;
+  const std::unique_ptr<poller> park_;
+
+  // Owner.
+  using after_switch = void (*)(worker&, void* argument) noexcept;
+  task* current_ = nullptr;
+  raw_generator* generator_ = nullptr;  ///< the one the loop, or the behavior, runs on
+  carrier* carrier_ = nullptr;
+  after_switch after_ = nullptr;        ///< what to do first on the other side of a switch
+  void* after_argument_ = nullptr;
+  bool (*commit_)(task&) noexcept = nullptr;
+  task* run_next_ = nullptr;            ///< goes before everything
+  task* lifo_ = nullptr;                ///< normal priority only; not stealable
+  std::uint32_t lifo_runs_ = 0;
+  std::uint32_t turn_ = 0;
+  std::uint32_t send_turn_ = 0;
+  std::uint32_t sends_in_turn_ = 0;
+  std::uint32_t turns_until_look_ = turns_between_looks;
+  std::uint64_t coarse_now_ns_;
+  std::uint64_t random_;
+  bool searching_ = false;
+  bool rested_ = false;                 ///< has slept once since it last found work
+  generator_pool generators_;
+  envelope_cache envelopes_;
+  magazine_cache timer_cache_;
+  timer_wheel wheel_;
+
+  // Others read or take from these.
+  alignas(cache_line) std::array<run_ring<task>, priorities> rings_;
+  injector<task> batch_;
+  mpsc_queue inbox_;
+  atomic<std::uint64_t> ticks_{0};
+  atomic<bool> parked_{false};          ///< whether a push to inbox_ must be followed by wake()
+};
+
+}  // namespace troupe::detail
