@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/context.hpp>
+
+#include <troupe/actors/actor.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/system_core.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+
+#include <stdexcept>
+#include <thread>
+
+namespace troupe {
+namespace {
+
+void deliver_message(detail::task& target, detail::envelope& parcel) noexcept {
+  // To a dead block too: its activation makes the dead letter, outside the timer's section.
+  if (target.mailbox.push(parcel)) detail::schedule(target);
+}
+
+}  // namespace
+
+context actor_base::self() const {
+  if (block_ == nullptr) {
+    throw std::logic_error("troupe: self() outside of the actor's life (in its constructor?)");
+  }
+  return context(*block_);
+}
+
+any_ref context::ref() const noexcept {
+  return {detail::unchecked, block_, block_->generation.load_relaxed()};  // own
+}
+
+any_ref context::sender() const noexcept {
+  const detail::envelope* const e = block_->current;
+  if (e == nullptr || e->sender == nullptr || !e->sender->is_actor) return {};
+  return {detail::unchecked, static_cast<detail::control_block*>(e->sender), e->sender_generation};
+}
+
+system& context::home() const noexcept { return detail::core_of(*block_).face(); }
+
+detail::task& context::task() const noexcept { return *block_; }
+
+void context::yield() { detail::yield_now(); }
+
+void context::quit(exit_reason reason) { detail::request_end(*block_, std::move(reason)); }
+
+void context::monitor(const any_ref& other) {
+  detail::require_actor(other.block());
+  if (other == ref()) return;
+  detail::envelope* const e = detail::acquire_envelope(0);
+  e->kind = detail::envelope_kind::monitor;
+  e->sender = block_;
+  e->sender_generation = block_->generation.load_relaxed();  // own
+  detail::post_control(*other.block(), other.generation(), *e);
+}
+
+void context::demonitor(const any_ref& other) {
+  detail::require_actor(other.block());
+  detail::envelope* const e = detail::acquire_envelope(0);
+  e->kind = detail::envelope_kind::demonitor;
+  e->sender = block_;
+  e->sender_generation = block_->generation.load_relaxed();  // own
+  detail::post_control(*other.block(), other.generation(), *e);
+}
+
+timer context::send_parcel_after(std::chrono::nanoseconds wait, const any_ref& to,
+                                 detail::envelope& parcel) {
+  detail::envelope_ptr owned(&parcel);
+  detail::require_actor(to.block());
+  parcel.target_generation = to.generation();
+  parcel.sender = block_;
+  parcel.sender_generation = block_->generation.load_relaxed();  // own
+  const detail::timer_ref armed = detail::arm_timer(
+      *block_->home.load_relaxed(), deadline(wait), *to.block(), parcel, &deliver_message);
+  static_cast<void>(owned.release());  // the timer's now
+  return timer(armed);
+}
+
+void yield() {
+  if (detail::current_task() != nullptr) {
+    detail::yield_now();
+  } else {
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace troupe

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// An actor's identity, mailbox and state, in type-stable memory: blocks are recycled, never returned.
+// A handle is {block, generation}; each life of a block has its own generation.
+//
+//   | generation | the block is                                                    |
+//   | even       | in the depot, or being spawned, or draining messages for the past |
+//   | odd        | an actor that lives                                             |
+// The life begins in spawn (which owns the block alone, by claiming its idle mailbox), and ends in
+// terminate(). A message that comes too late wakes the dead block like a live one: its activation then
+// turns the message into a dead letter. So no send ever needs a lock or a reference count.
+
+#include <troupe/actors/exit_reason.hpp>
+#include <troupe/base/cache_line.hpp>
+#include <troupe/scheduler/detail/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::detail {
+
+class control_block;
+
+/// What all actors of one C++ type share.
+struct behavior_type : task_type {
+  /// Handler style: handles one message and answers it if it is a request. False: there is no handler.
+  bool (*handle)(control_block&, envelope&);
+  /// Direct style: the body.
+  void (*run)(control_block&);
+  void (*destroy)(control_block&) noexcept;  ///< the behavior object
+  std::string_view name;                     ///< readable C++ type of the behavior
+
+  bool is_direct() const noexcept { return run != nullptr; }
+};
+
+/// Who is to be told when an actor ends.
+struct watcher {
+  control_block* block;
+  std::uint32_t generation;
+};
+
+/// What few actors have: allocated when first needed.
+struct extras {
+  std::string name;
+  std::vector<watcher> watchers;
+  exit_reason reason;
+};
+
+class control_block : public task {
+ public:
+  // Owner.
+  bool end_requested = false;    ///< by quit(), an exit message or an exception
+  bool front_is_spent = false;   ///< the mailbox's front has been handled, but could not be unlinked
+  bool current_is_linked = false;  ///< `current` is still the mailbox's front
+  envelope* current = nullptr;   ///< the message being handled
+  envelope* stash_first = nullptr;  ///< user messages that a selective receive has passed over
+  envelope* stash_last = nullptr;
+  void* behavior = nullptr;      ///< in `storage` when it fits, else on the heap
+  atomic<extras*> more{nullptr};   ///< deleted under extras_lock(), which readers elsewhere hold
+
+  static constexpr std::size_t storage_size = 40;
+  alignas(void*) std::byte storage[storage_size];
+
+  const behavior_type& kind() const noexcept {
+    return static_cast<const behavior_type&>(*type.load_relaxed());
+  }
+  extras& get_extras() {
+    extras* present = more.load_relaxed();  // written by the owner alone
+    if (present == nullptr) {
+      present = new extras;
+      more.store_release(present);  // pairs with the reports' load_acquire
+    }
+    return *present;
+  }
+};
+static_assert(sizeof(control_block) == 3 * cache_line);
+
+/// The actor whose behavior runs on the calling thread; nullptr when none does.
+control_block* current_actor() noexcept;
+
+}  // namespace troupe::detail

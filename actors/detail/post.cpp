@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/detail/post.hpp>
+
+#include <troupe/actors/any_ref.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/system_core.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/base/section.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
+
+#include <stdexcept>
+
+namespace troupe::detail {
+namespace {
+
+/// A message for a life that is over, noticed by its sender. Not in a section.
+void post_to_the_dead(control_block& to, envelope& e) {
+  if (to.home.load_relaxed() != nullptr) drop_message(to, e, dead_letter::cause::receiver_ended);
+  discard_envelope(e);
+}
+
+void set_sender(envelope& e, task* sender) noexcept {
+  if (sender == nullptr || !sender->is_actor) return;
+  e.sender = sender;
+  e.sender_generation = static_cast<control_block*>(sender)->generation.load_relaxed();  // own
+}
+
+/// The send fast path. False: the receiver's life is over, and the envelope still the caller's.
+bool try_post(control_block& to, envelope& e) {
+  const section guard;
+  worker* const w = this_worker();
+  if (w != nullptr) set_sender(e, w->current());
+  // A hint that saves the receiver's activation the work; the activation checks again.
+  if (to.generation.load_relaxed() != e.target_generation) return false;
+  if (to.mailbox.push(e)) {
+    scheduler* const home = to.home.load_relaxed();
+    if (w != nullptr && &w->home() == home) {
+      w->push(to);
+    } else {
+      home->inject(to);
+    }
+  }
+  if (w != nullptr) w->note_send();
+  return true;
+}
+
+}  // namespace
+
+void throw_empty_handle() {
+  throw std::logic_error("troupe: message to an empty handle, which refers to no actor");
+}
+
+[[gnu::noinline]] void post_message(control_block& to, std::uint32_t generation, envelope& e) {
+  e.target_generation = generation;
+  if (!try_post(to, e)) post_to_the_dead(to, e);
+}
+
+void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id) {
+  e.kind = envelope_kind::request;
+  e.request_id = id;
+  post_message(to, generation, e);
+}
+
+void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept {
+  e.target_generation = generation;
+  if (to.generation.load_acquire() == generation) {  // a hint, as above
+    post_control(static_cast<task&>(to), e);
+    return;
+  }
+  if (e.kind == envelope_kind::monitor) {
+    post_down({static_cast<control_block*>(e.sender), e.sender_generation}, to, generation,
+              exit_reason::kind::unknown);
+  }
+  discard_envelope(e);
+}
+
+void post_answer(const envelope& request, envelope& answer) noexcept {
+  if (answer.kind != envelope_kind::failure) answer.kind = envelope_kind::reply;
+  answer.request_id = request.request_id;
+  if (request.sender == nullptr) {
+    discard_envelope(answer);
+  } else if (request.sender->is_actor) {
+    post_control(*static_cast<control_block*>(request.sender), request.sender_generation, answer);
+  } else {
+    post_control(*request.sender, answer);
+  }
+}
+
+void post_failure(const envelope& request, std::error_code why) noexcept {
+  if (request.kind != envelope_kind::request) return;
+  envelope* const answer = make_envelope<std::error_code>(why);
+  answer->kind = envelope_kind::failure;
+  post_answer(request, *answer);
+}
+
+}  // namespace troupe::detail

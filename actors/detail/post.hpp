@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/mailbox/detail/envelope.hpp>
+
+#include <cstdint>
+#include <system_error>
+
+namespace troupe {
+
+class any_ref;
+
+namespace detail {
+
+class control_block;
+class system_core;
+
+struct unchecked_t {};
+inline constexpr unchecked_t unchecked{};
+
+/// Throws std::logic_error when a handle is empty.
+inline void require_actor(const control_block* block);
+[[noreturn]] void throw_empty_handle();
+
+/// Sends a user message; the running actor, if any, is its sender. Owns `e`. Any thread.
+void post_message(control_block& to, std::uint32_t generation, envelope& e);
+
+/// As post_message, for a request that is answered to the running actor.
+void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id);
+
+/// Sends a control envelope to one life of an actor. Owns `e`. Never fails. Any thread.
+void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept;
+
+/// Answers the request in `request`: with `answer`, which it owns.
+void post_answer(const envelope& request, envelope& answer) noexcept;
+
+/// Answers the request in `request` with an error; does nothing when it is no request.
+void post_failure(const envelope& request, std::error_code why) noexcept;
+
+inline void require_actor(const control_block* block) {
+  if (block == nullptr) throw_empty_handle();
+}
+
+}  // namespace detail
+}  // namespace troupe

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/detail/spawn.hpp>
+
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/system_core.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace troupe::detail {
+namespace {
+
+constexpr std::size_t least_stack = std::size_t{16} * 1024;
+constexpr std::size_t most_stack = std::size_t{1024} * 1024 * 1024;
+
+void check(const spawn_options& options) {
+  if (options.stack_size != 0 &&
+      (options.stack_size < least_stack || options.stack_size > most_stack)) {
+    throw std::invalid_argument("troupe: spawn_options::stack_size = " +
+                                std::to_string(options.stack_size) +
+                                " is not 0 nor from 16 KiB to 1 GiB");
+  }
+}
+
+control_block& take_block(system_core& core) {
+  const section guard;
+  return *core.take_block();
+}
+
+}  // namespace
+
+system_core& core_of(const control_block& block) noexcept {
+  return *static_cast<system_core*>(block.home.load_relaxed());
+}
+
+control_block* current_actor() noexcept {
+  task* const t = current_task();
+  return t != nullptr && t->is_actor ? static_cast<control_block*>(t) : nullptr;
+}
+
+control_block& claim_block(system_core& core, const behavior_type& type,
+                           const spawn_options& options) {
+  check(options);
+  if (!core.actor_begins()) {
+    throw std::system_error(errc::stopping, "troupe: spawn during a shutdown");
+  }
+  control_block* block = nullptr;
+  try {
+    block = &take_block(core);
+  } catch (...) {
+    core.actor_ends();
+    throw;
+  }
+  if (block->home.load_relaxed() != &core) block->home.store_relaxed(&core);
+  block->type.store_relaxed(&type);
+  block->prio = options.prio;
+  block->generation.store_release(block->generation.load_relaxed() + 1);  // ours alone: exact
+  claim_guard guard(*block);
+  if (!options.name.empty()) block->get_extras().name = options.name;
+  if (options.stack_size != 0 && type.is_direct()) {
+    block->pinned = worker::make_own_stack(options.stack_size);
+  }
+  guard.release();
+  return *block;
+}
+
+void abandon_block(control_block& block) noexcept {
+  if (block.pinned != nullptr) raw_generator::destroy(std::exchange(block.pinned, nullptr));
+  take_extras(block).reset();
+  block.generation.store_release(block.generation.load_relaxed() + 1);
+  block.type.store_relaxed(&dead_type);
+  block.prio = priority::normal;
+  system_core& core = core_of(block);
+  const section guard;
+  core.give_block(block);
+  if (!give_up_ownership(block)) schedule_behind(block);
+  core.actor_ends();
+}
+
+void launch(control_block& block) noexcept {
+  const section guard;
+  if (block.kind().is_direct() || !give_up_ownership(block)) schedule(block);
+}
+
+}  // namespace troupe::detail

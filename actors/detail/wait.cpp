@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/detail/wait.hpp>
+
+#include <troupe/actors/detail/control_block.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/receive.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace troupe::detail {
+namespace {
+
+/// The next envelope of a private list that the filter accepts, taken out; nullptr when there is none.
+envelope* take_from_list(envelope*& first, envelope*& last, const envelope_filter& filter) {
+  envelope* before = nullptr;
+  for (envelope* e = first; e != nullptr;) {
+    auto* const next = static_cast<envelope*>(e->next.load_relaxed());  // private list
+    if (filter(*e)) {
+      if (before == nullptr) {
+        first = next;
+      } else {
+        before->next.store_relaxed(next);
+      }
+      if (last == e) last = before;
+      return e;
+    }
+    before = e;
+    e = next;
+  }
+  return nullptr;
+}
+
+/// Moves on through the mailbox; what the filter refuses goes to the stash.
+envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) {
+  while (queue_node* const node = self.mailbox.front()) {
+    auto& e = static_cast<envelope&>(*node);
+    const bool current_life = e.target_generation == self.generation.load_relaxed();  // own
+    // Asked while it is still linked: a condition that throws loses no message.
+    const bool wanted = current_life && filter(e);
+    static_cast<void>(pop_front(self));
+    if (wanted) return &e;
+    if (current_life) {
+      append(self.stash_first, self.stash_last, e);
+    } else {
+      drop_message(self, e, dead_letter::cause::receiver_ended);
+      discard_envelope(e);
+    }
+  }
+  return nullptr;
+}
+
+bool commit_mail_wait(task& t) noexcept {
+  if (!t.mailbox.try_idle()) return false;
+  return !(t.control.has_news() && t.mailbox.try_claim());  // claimed: it is ours again, and goes on
+}
+
+void wait_for_mail() {
+  const section_across_switch guard;
+  suspend(&commit_mail_wait);
+}
+
+}  // namespace
+
+envelope_ptr take_matching(control_block& self, envelope_filter filter, std::uint64_t deadline_ns) {
+  throw_if_ending(self);
+  detach_current(self);
+  const awaiting scope(self, self.next_request_id(), deadline_ns);
+  for (bool stash_searched = false;; stash_searched = true) {
+    take_news(self);
+    throw_if_ending(self);
+    envelope* e = take_from_list(self.news_first, self.news_last, filter);
+    if (e == nullptr && !stash_searched) {
+      e = take_from_list(self.stash_first, self.stash_last, filter);
+    }
+    if (e == nullptr) e = take_from_mailbox(self, filter);
+    if (e != nullptr) return envelope_ptr(e);
+    if (self.answer != nullptr) return nullptr;  // the time-out
+    wait_for_mail();
+  }
+}
+
+handling::handling(control_block& self, envelope& e) noexcept
+    : self_(self),
+      envelope_(e),
+      outer_(std::exchange(self.current, &e)),
+      exceptions_(std::uncaught_exceptions()) {}
+
+handling::~handling() {
+  self_.current = outer_;
+  if (std::uncaught_exceptions() > exceptions_) post_failure(envelope_, errc::actor_failed);
+}
+
+}  // namespace troupe::detail

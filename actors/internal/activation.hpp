@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/actors/dead_letter.hpp>
+#include <troupe/actors/detail/control_block.hpp>
+#include <troupe/base/spin_lock.hpp>
+
+#include <exception>
+#include <memory>
+
+namespace troupe::detail {
+
+// The owner's side of a mailbox. Called by the actor's own activation, or by whoever else owns the
+// block. Outside a section unless it says otherwise: most of it runs user code (destructors, hooks),
+// and none of it touches worker-local state.
+
+/// The control lane's news, for actors: an answer to `awaited` becomes `answer`, notices go to the news
+/// list, the rest is obeyed.
+void take_news(task& t);
+/// The same for tasks that are sent answers only.
+void take_answers(task& t);
+
+/// Unlinks `current` from the mailbox, so that the behavior may look at what is behind it. Yields
+/// while a producer is in the middle of its push.
+void detach_current(control_block& b);
+
+/// The mailbox's front, unlinked; nullptr when none is visible.
+envelope* pop_front(control_block& b);
+
+/// The owner has nothing to do: goes idle, or is scheduled again when there is news. The block is no
+/// longer the caller's. False: a message is coming in; the block still is. Within a section.
+[[nodiscard]] bool give_up_ownership(control_block& b) noexcept;
+
+void append(envelope*& first, envelope*& last, envelope& e) noexcept;
+envelope* pop(envelope*& first, envelope*& last) noexcept;
+
+/// Makes the actor end after the current message. The first reason counts.
+void request_end(control_block& b, exit_reason reason);
+/// request_end for an exception, reported to the system's on_failure.
+void fail(control_block& b, std::exception_ptr error);
+
+/// Ends the life of an actor: everything that its end entails. Called and left within a section; the
+/// block is no longer the caller's.
+void terminate(control_block& b);
+
+/// Turns everything that is queued into dead letters.
+void drop_everything(control_block& b);
+
+/// Disposes of a user message that will not be handled: a dead letter; a request fails. Owns `e`.
+void drop_message(control_block& receiver, envelope& e, dead_letter::cause why);
+
+/// Tells a watcher that the life `generation` of `ended` is over.
+void post_down(const watcher& to, control_block& ended, std::uint32_t generation,
+               const exit_reason& reason) noexcept;
+
+/// Behavior type of a block between two lives.
+extern const behavior_type dead_type;
+
+/// Takes the block's extras out of reports' reach.
+std::unique_ptr<extras> take_extras(control_block& b) noexcept;
+
+/// Guards the deletion of extras against reports from other threads.
+spin_lock& extras_lock() noexcept;
+
+}  // namespace troupe::detail

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/detail/post.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/system_core.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::detail {
+namespace {
+
+/// A control envelope for an earlier life of the block.
+void drop_stale(control_block& b, envelope& e) {
+  if (e.kind == envelope_kind::monitor) {
+    post_down({static_cast<control_block*>(e.sender), e.sender_generation}, b, e.target_generation,
+              exit_reason::kind::unknown);
+  }
+  discard_envelope(e);
+}
+
+void take_answer(task& t, envelope& e) {
+  if (e.request_id == t.awaited && t.answer == nullptr) {
+    t.answer = &e;
+    return;
+  }
+  if (e.kind == envelope_kind::reply && t.is_actor) {
+    const auto& b = static_cast<control_block&>(t);
+    static_cast<system_core*>(b.home.load_relaxed())
+        ->note_dead_letter(dead_letter::cause::late_answer, e, b);
+  }
+  discard_envelope(e);
+}
+
+bool same_watcher(const watcher& w, const envelope& e) noexcept {
+  return w.block == e.sender && w.generation == e.sender_generation;
+}
+
+void take_monitor(control_block& b, envelope& e) {
+  auto& watchers = b.get_extras().watchers;
+  const auto same = [&e](const watcher& w) { return same_watcher(w, e); };
+  if (std::none_of(watchers.begin(), watchers.end(), same)) {
+    watchers.push_back({static_cast<control_block*>(e.sender), e.sender_generation});
+  }
+  discard_envelope(e);
+}
+
+void take_demonitor(control_block& b, envelope& e) {
+  std::erase_if(b.get_extras().watchers, [&e](const watcher& w) { return same_watcher(w, e); });
+  discard_envelope(e);
+}
+
+void take_one(task& t, envelope& e) {
+  auto& b = static_cast<control_block&>(t);
+  if (e.target_generation != b.generation.load_relaxed()) {
+    drop_stale(b, e);
+    return;
+  }
+  switch (e.kind) {
+    case envelope_kind::exit:
+      request_end(b, e.as<exit_reason>());
+      discard_envelope(e);
+      return;
+    case envelope_kind::monitor:
+      take_monitor(b, e);
+      return;
+    case envelope_kind::demonitor:
+      take_demonitor(b, e);
+      return;
+    case envelope_kind::notice:
+      append(b.news_first, b.news_last, e);
+      return;
+    default:
+      take_answer(t, e);
+      return;
+  }
+}
+
+void take_each(task& t, void (*take)(task&, envelope&)) {
+  queue_node* node = t.control.take_all();
+  while (node != nullptr) {
+    queue_node* const next = node->next.load_relaxed();  // private list
+    take(t, static_cast<envelope&>(*node));
+    node = next;
+  }
+}
+
+}  // namespace
+
+void take_news(task& t) { take_each(t, &take_one); }
+
+void take_answers(task& t) { take_each(t, &take_answer); }
+
+}  // namespace troupe::detail

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/internal/system_core.hpp>
+
+#include <troupe/actors/any_ref.hpp>
+#include <troupe/actors/detail/job_task.hpp>
+#include <troupe/actors/detail/post.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/base/clock.hpp>
+#include <troupe/scheduler/internal/futex_poller.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace troupe::detail {
+namespace {
+
+void construct_block(void* slot, std::uint32_t number) {
+  auto* const block = ::new (slot) control_block;
+  block->number = number;
+  block->is_actor = true;
+  block->type.store_relaxed(&dead_type);  // published with the slot
+}
+
+void construct_job(void* slot, std::uint32_t number) {
+  auto* const job = ::new (slot) job_task;
+  job->number = number;
+  // A job has no user lane: never idle, it is scheduled by its start and its control lane only.
+  static_cast<void>(job->mailbox.try_claim());
+}
+
+// Not fenced: late messages look at blocks between two lives, and late wake-ups at jobs.
+constinit depot block_depot(sizeof(control_block), &construct_block, false);
+constinit depot job_depot(sizeof(job_task), &construct_job, false);
+
+scheduler::options scheduler_options(const system_options& o) {
+  return {o.workers, o.stack_size, o.messages_per_activation, [](std::size_t) { return std::make_unique<futex_poller>(); }};
+}
+
+}  // namespace
+
+depot& control_blocks() noexcept { return block_depot; }
+depot& job_tasks() noexcept { return job_depot; }
+
+system_core::system_core(troupe::system& face, system_options settings)
+    : scheduler(scheduler_options(settings)), face_(face), settings_(std::move(settings)) {
+  for (std::size_t i = 0; i < settings_.workers + 1; ++i) {
+    locals_.push_back(std::make_unique<local>());
+  }
+}
+
+system_core::~system_core() {
+  stop();
+  // Handles outlive systems: what is sent through them from now on finds no home.
+  block_depot.for_each_slot([this](void* slot) {
+    auto& block = *static_cast<control_block*>(slot);
+    if (block.home.load_relaxed() == this) block.home.store_relaxed(nullptr);
+  });
+}
+
+system_core::local* system_core::here() noexcept {
+  worker* const w = this_worker();
+  return w != nullptr && &w->home() == this ? locals_[w->index()].get() : nullptr;
+}
+
+system_core::local& system_core::counts() noexcept {
+  local* const mine = here();
+  return mine != nullptr ? *mine : *locals_.back();
+}
+
+control_block* system_core::take_block() {
+  // A block on whose past life messages still arrive is not idle: leave it to the next spawn.
+  constexpr std::size_t most_tries = 16;
+  control_block* busy[most_tries];
+  std::size_t tries = 0;
+  control_block* found = nullptr;
+  local* const mine = here();
+  while (found == nullptr) {
+    void* const slot = mine != nullptr ? mine->blocks.take() : block_depot.take_one();
+    auto* const block = static_cast<control_block*>(slot);
+    if (block->mailbox.try_claim()) {
+      found = block;
+    } else if (tries < most_tries) {
+      busy[tries++] = block;
+    } else {
+      give_block(*block);
+      spin_pause();
+    }
+  }
+  for (std::size_t i = 0; i < tries; ++i) give_block(*busy[i]);
+  return found;
+}
+
+void system_core::give_block(control_block& block) noexcept {
+  if (local* const mine = here()) {
+    mine->blocks.give(&block);
+  } else {
+    block_depot.give_one(&block);
+  }
+}
+
+job_task* system_core::take_job() {
+  local* const mine = here();
+  return static_cast<job_task*>(mine != nullptr ? mine->jobs.take() : job_depot.take_one());
+}
+
+void system_core::give_job(job_task& job) noexcept {
+  if (local* const mine = here()) {
+    mine->jobs.give(&job);
+  } else {
+    job_depot.give_one(&job);
+  }
+}
+
+// Counting lives: begun and ended are counted where they happen. live_actors() sums `ended` first, so
+// its answer is never too small; and with `refusing_` set, no new life can slip in behind a zero,
+// because a life is counted (seq_cst) before `refusing_` is looked at (seq_cst).
+bool system_core::actor_begins() noexcept {
+  const section guard;
+  counts().begun.fetch_add_seq_cst(1);
+  if (!refusing_.load_seq_cst()) return true;
+  actor_ends();
+  return false;
+}
+
+void system_core::actor_ends() noexcept {
+  const section guard;
+  counts().ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look for waiters
+  if (waiting_.load_seq_cst() == 0 || live_actors() != 0) return;
+  const std::scoped_lock hold(end_mutex_);
+  ended_.notify_all();
+}
+
+std::size_t system_core::live_actors() const noexcept {
+  std::uint64_t ended = 0;
+  std::uint64_t begun = 0;
+  for (const auto& l : locals_) ended += l->ended.load_seq_cst();
+  for (const auto& l : locals_) begun += l->begun.load_seq_cst();
+  return static_cast<std::size_t>(begun - ended);
+}
+
+bool system_core::await_actors_until(std::uint64_t deadline_ns) {
+  waiting_.fetch_add_seq_cst(1);
+  bool all_ended = false;
+  {
+    std::unique_lock hold(end_mutex_);
+    const auto none = [this] { return live_actors() == 0; };
+    if (deadline_ns == never_ns) {
+      ended_.wait(hold, none);
+      all_ended = true;
+    } else {
+      const std::chrono::steady_clock::time_point limit{std::chrono::nanoseconds(deadline_ns)};
+      all_ended = ended_.wait_until(hold, limit, none);
+    }
+  }
+  waiting_.fetch_sub_seq_cst(1);
+  return all_ended;
+}
+
+void system_core::await_actors() { await_actors_until(never_ns); }
+
+void system_core::ask_all_to_end() {
+  block_depot.for_each_slot([this](void* slot) {
+    auto& block = *static_cast<control_block*>(slot);
+    const std::uint32_t generation = block.generation.load_acquire();  // pairs with claim_block
+    if (generation % 2 == 0 || block.home.load_relaxed() != this) return;
+    envelope* const e = make_envelope<exit_reason>(exit_reason::kind::shutdown);
+    e->kind = envelope_kind::exit;
+    post_control(block, generation, *e);
+  });
+}
+
+shutdown_report system_core::shut_down(std::uint64_t deadline_ns) {
+  refusing_.store_seq_cst(true);  // see actor_begins
+  // Asked again now and then: a spawn that was under way may have missed the first call.
+  constexpr std::uint64_t first_pause_ns = 10'000'000;
+  for (std::uint64_t pause = first_pause_ns; live_actors() != 0; pause *= 2) {
+    ask_all_to_end();
+    const std::uint64_t now = now_ns();
+    if (await_actors_until(std::min(now + pause, deadline_ns))) break;
+    if (now_ns() >= deadline_ns) break;
+  }
+  return {find_survivors()};
+}
+
+std::vector<survivor> system_core::find_survivors() {
+  std::vector<survivor> found;
+  block_depot.for_each_slot([&](void* slot) {
+    auto& block = *static_cast<control_block*>(slot);
+    const std::uint32_t generation = block.generation.load_acquire();
+    if (generation % 2 == 0 || block.home.load_relaxed() != this) return;
+    survivor s;
+    s.id = any_ref(unchecked, &block, generation).id();
+    s.type = std::string(block.kind().name);
+    s.state = block.mailbox.is_idle() ? "idle" : "runnable, running or waiting for an answer";
+    {
+      const std::scoped_lock hold(extras_lock());
+      if (const extras* const more = block.more.load_acquire()) s.name = more->name;
+    }
+    if (block.generation.load_acquire() == generation) found.push_back(std::move(s));
+  });
+  return found;
+}
+
+void system_core::note_dead_letter(dead_letter::cause why, const envelope& e,
+                                   const control_block& receiver) {
+  dead_letters_.fetch_add_relaxed(1);  // [count]
+  if (!settings_.on_dead_letter) return;
+  try {
+    const std::uint64_t id = any_ref(unchecked, const_cast<control_block*>(&receiver),
+                                     e.target_generation).id();
+    settings_.on_dead_letter({why, e.type != nullptr ? e.type->name() : std::string(), id});
+  } catch (...) {  // documented: what the hook throws is dropped
+  }
+}
+
+void report_failure(system_core& core, const failure& f) noexcept {
+  try {
+    if (core.configuration().on_failure) {
+      core.configuration().on_failure(f);
+      return;
+    }
+    const std::string who = f.id == 0 ? std::string("a job")
+                                      : "actor " + std::to_string(f.id & 0xffffffff) + " '" + f.name +
+                                            "' (" + f.type + ")";
+    std::fprintf(stderr, "troupe: %s was ended by an exception: %s\n", who.c_str(), f.what.c_str());
+  } catch (...) {  // documented: what the hook throws is dropped
+  }
+}
+
+}  // namespace troupe::detail

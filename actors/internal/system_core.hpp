@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/actors/detail/control_block.hpp>
+#include <troupe/actors/detail/job_task.hpp>
+#include <troupe/actors/options.hpp>
+#include <troupe/mailbox/internal/depot.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace troupe {
+class system;
+}
+
+namespace troupe::detail {
+
+/// Where control blocks come from; shared by all systems of the process.
+depot& control_blocks() noexcept;
+/// Where jobs come from.
+depot& job_tasks() noexcept;
+
+/// What a system is behind its public face.
+class system_core final : public scheduler {
+ public:
+  system_core(troupe::system& face, system_options settings);
+  ~system_core() override;
+
+  troupe::system& face() noexcept { return face_; }
+  const system_options& configuration() const noexcept { return settings_; }
+
+  // Memory, from the calling worker's magazines where there are some. Within a section.
+  control_block* take_block();
+  void give_block(control_block& block) noexcept;
+  job_task* take_job();
+  void give_job(job_task& job) noexcept;
+
+  // Lives. Any thread.
+  /// False: the system is shutting down, and the life must not begin.
+  [[nodiscard]] bool actor_begins() noexcept;
+  void actor_ends() noexcept;
+  std::size_t live_actors() const noexcept;
+  void await_actors();
+  shutdown_report shut_down(std::uint64_t deadline_ns);
+
+  /// Counts and reports a message that was not delivered. Runs the user's hook: not in a section.
+  void note_dead_letter(dead_letter::cause why, const envelope& e, const control_block& receiver);
+  std::uint64_t dead_letters() const noexcept { return dead_letters_.load_relaxed(); }  // [count]
+
+ private:
+  /// One per worker, touched by whoever carries it; the last one is for threads that carry none.
+  struct alignas(cache_line) local {
+    local() : blocks(control_blocks()), jobs(job_tasks()) {}
+    magazine_cache blocks;
+    magazine_cache jobs;
+    atomic<std::uint64_t> begun{0};
+    atomic<std::uint64_t> ended{0};
+  };
+
+  local* here() noexcept;
+  local& counts() noexcept;
+  void ask_all_to_end();
+  std::vector<survivor> find_survivors();
+  bool await_actors_until(std::uint64_t deadline_ns);
+
+  troupe::system& face_;
+  const system_options settings_;
+  std::vector<std::unique_ptr<local>> locals_;
+  atomic<std::uint64_t> dead_letters_{0};
+  atomic<bool> refusing_{false};       // shutdown has begun
+  atomic<std::uint32_t> waiting_{0};   // threads that want to hear of the last actor's end
+  std::mutex end_mutex_;
+  std::condition_variable ended_;
+};
+
+/// Hands an exception that nobody handles to the system's hook, or to stderr.
+void report_failure(system_core& core, const failure& f) noexcept;
+
+}  // namespace troupe::detail

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/detail/behavior.hpp>
+#include <troupe/actors/detail/post.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/system_core.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace troupe::detail {
+namespace {
+
+system_core& core(const control_block& b) noexcept {
+  return *static_cast<system_core*>(b.home.load_relaxed());
+}
+
+/// What comes for a dead block: its activation only drops it.
+void activate_dead(task& t) {
+  auto& b = static_cast<control_block&>(t);
+  leave_section();
+  drop_everything(b);
+  enter_section();
+  if (!give_up_ownership(b)) schedule_behind(b);
+}
+
+void describe_dead(const task&, char* text, std::size_t size) noexcept {
+  if (size > 0) text[0] = '\0';
+}
+
+}  // namespace
+
+std::unique_ptr<extras> take_extras(control_block& b) noexcept {
+  const std::scoped_lock hold(extras_lock());
+  return std::unique_ptr<extras>(b.more.exchange_acq_rel(nullptr));
+}
+
+void describe_actor(const task& t, char* text, std::size_t size) noexcept {
+  const auto& b = static_cast<const control_block&>(t);
+  const extras* const more = b.more.load_relaxed();  // the running actor's own
+  const std::string_view name = more != nullptr ? std::string_view(more->name) : std::string_view();
+  std::snprintf(text, size, "actor %u '%.*s' (%.*s)", b.number + 1, static_cast<int>(name.size()),
+                name.data(), static_cast<int>(b.kind().name.size()), b.kind().name.data());
+}
+
+const behavior_type dead_type = {{&activate_dead, &prepare_actor_wait, &take_news,
+                                  &actor_is_ending, &describe_dead}, nullptr, nullptr, nullptr, "(ended)"};
+
+spin_lock& extras_lock() noexcept {
+  static constinit spin_lock lock;
+  return lock;
+}
+
+void request_end(control_block& b, exit_reason reason) {
+  if (b.end_requested) return;
+  b.end_requested = true;
+  if (!reason.is_normal()) b.get_extras().reason = std::move(reason);
+}
+
+void fail(control_block& b, std::exception_ptr error) {
+  const exit_reason reason(std::move(error));
+  const extras* const more = b.more.load_relaxed();  // the owner's
+  report_failure(core(b), {any_ref(unchecked, &b, b.generation.load_relaxed()).id(),
+                           more != nullptr ? more->name : std::string(),
+                           std::string(b.kind().name), reason.what()});
+  b.end_requested = false;  // an exception is the reason, whatever was asked for before
+  request_end(b, reason);
+}
+
+void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) {
+  core(receiver).note_dead_letter(why, e, receiver);
+  post_failure(e, why == dead_letter::cause::no_handler ? errc::no_handler : errc::actor_down);
+}
+
+void post_down(const watcher& to, control_block& ended, std::uint32_t generation,
+               const exit_reason& reason) noexcept {
+  envelope* const e = make_envelope<down>(down{any_ref(unchecked, &ended, generation), reason});
+  e->kind = envelope_kind::notice;
+  post_control(*to.block, to.generation, *e);
+}
+
+void drop_everything(control_block& b) {
+  const auto drop = [&b](envelope& e) {
+    if (e.type != nullptr) drop_message(b, e, dead_letter::cause::receiver_ended);
+    discard_envelope(e);
+  };
+  take_news(b);  // nothing is awaited, and the generation is over: all of it is disposed of
+  while (envelope* const e = pop(b.news_first, b.news_last)) discard_envelope(*e);
+  while (envelope* const e = pop(b.stash_first, b.stash_last)) drop(*e);
+  if (b.front_is_spent || b.current_is_linked) {
+    b.front_is_spent = b.current_is_linked = false;
+    release_envelope(*pop_front(b));  // handled already
+  }
+  while (envelope* const e = pop_front(b)) drop(*e);
+}
+
+void terminate(control_block& b) {
+  leave_section();
+  const std::uint32_t generation = b.generation.load_relaxed();
+  b.generation.store_release(generation + 1);  // from here on, sends become dead letters
+  b.kind().destroy(b);
+  b.behavior = nullptr;
+  const std::unique_ptr<extras> more = take_extras(b);
+  if (more != nullptr) {
+    for (const watcher& w : more->watchers) post_down(w, b, generation, more->reason);
+  }
+  drop_everything(b);
+  enter_section();
+  b.type.store_relaxed(&dead_type);
+  b.end_requested = false;
+  b.prio = priority::normal;
+  b.awaited = 0;
+  system_core& home = core(b);
+  home.give_block(b);  // spawn cannot take it before it is idle
+  if (!give_up_ownership(b)) schedule_behind(b);
+  home.actor_ends();
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/job.hpp>
+
+#include <troupe/actors/detail/wait.hpp>
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/system_core.hpp>
+#include <troupe/actors/exit_reason.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace troupe {
+namespace detail {
+namespace {
+
+void settle(system_core& core, job_counter* done, std::exception_ptr error) noexcept {
+  if (done != nullptr) {
+    done->finish(std::move(error));
+  } else if (error != nullptr) {
+    report_failure(core, {0, "", "job", exit_reason(std::move(error)).what()});
+  }
+}
+
+// Called and left within a section, like every activation.
+void activate_job(task& t) {
+  auto& job = static_cast<job_task&>(t);
+  auto& core = *static_cast<system_core*>(job.home.load_relaxed());
+  leave_section();
+  std::exception_ptr error;
+  try {
+    job.call(job);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  job.destroy(job);
+  settle(core, job.done, std::move(error));
+  enter_section();
+  core.give_job(job);
+}
+
+void describe_job(const task&, char* text, std::size_t size) noexcept {
+  std::snprintf(text, size, "a job");
+}
+
+void before_wait(task&) {}
+bool is_ending(const task&) noexcept { return false; }
+
+constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &is_ending, &describe_job};
+
+}  // namespace
+
+job_task& claim_job(system_core& core) {
+  const section guard;
+  job_task& job = *core.take_job();
+  job.home.store_relaxed(&core);  // published by start
+  job.type.store_relaxed(&job_type);
+  job.prio = priority::normal;
+  return job;
+}
+
+void abandon_job(job_task& job) noexcept {
+  const section guard;
+  static_cast<system_core*>(job.home.load_relaxed())->give_job(job);
+}
+
+void start(job_task& job) noexcept { schedule_behind(job); }
+
+system_core& this_system() {
+  scheduler* const home = current_scheduler();
+  if (home == nullptr || current_task() == nullptr) {
+    throw std::logic_error(
+        "troupe: not in a behavior or job; a plain thread starts jobs by system::run and so on");
+  }
+  return *static_cast<system_core*>(home);
+}
+
+std::size_t default_grain(system_core& core, std::size_t total) noexcept {
+  constexpr std::size_t chunks_per_worker = 4;  // arbitrary: room for uneven chunks
+  return std::max<std::size_t>(1, total / (core.worker_count() * chunks_per_worker));
+}
+
+void job_counter::add() {
+  const std::scoped_lock hold(lock_);
+  pending_.store_relaxed(pending_.load_relaxed() + 1);
+}
+
+void job_counter::finish(std::exception_ptr error) noexcept {
+  waiter* woken = nullptr;
+  {
+    const std::scoped_lock hold(lock_);
+    if (error != nullptr && error_ == nullptr) error_.swap(error);
+    const std::size_t left = pending_.load_relaxed() - 1;
+    pending_.store_relaxed(left);
+    if (left != 0) return;
+    woken = std::exchange(waiters_, nullptr);
+    rounds_.store_release(rounds_.load_relaxed() + 1);  // pairs with wait_as_thread
+    rounds_.notify_all();  // under the lock: after it, the counter may be gone
+  }
+  while (woken != nullptr) {
+    waiter* const next = woken->next;  // the waiter is gone once it has its envelope
+    post_control(*woken->waiting, *woken->wake);
+    woken = next;
+  }
+}
+
+bool job_counter::enlist(waiter& w) noexcept {
+  const std::scoped_lock hold(lock_);
+  if (pending_.load_relaxed() == 0) return false;
+  w.next = std::exchange(waiters_, &w);
+  return true;
+}
+
+void job_counter::wait_as_task() {
+  task& self = waiting_task();
+  for (;;) {
+    envelope_ptr wake = make_wake(self, self.next_request_id());
+    waiter w{nullptr, &self, wake->request_id, wake.get()};
+    if (!enlist(w)) return;
+    static_cast<void>(wake.release());  // finish() posts it
+    static_cast<void>(await_answer(self, w.request, never_ns, /*unbreakable=*/true));
+  }
+}
+
+void job_counter::wait_as_thread() noexcept {
+  for (;;) {
+    std::uint32_t round = 0;
+    {
+      const std::scoped_lock hold(lock_);
+      if (pending_.load_relaxed() == 0) return;
+      round = rounds_.load_relaxed();  // written under the lock
+    }
+    rounds_.wait_acquire(round);
+  }
+}
+
+void job_counter::wait() {
+  if (current_task() != nullptr) {
+    wait_as_task();
+  } else {
+    wait_as_thread();
+  }
+  std::exception_ptr error;
+  {
+    const std::scoped_lock hold(lock_);  // also: finish() is out of this object when we get it
+    error_.swap(error);
+  }
+  if (error != nullptr) std::rethrow_exception(error);
+}
+
+}  // namespace detail
+
+void sleep_for(std::chrono::nanoseconds wait) {
+  if (detail::current_task() == nullptr) {
+    std::this_thread::sleep_for(wait);
+  } else {
+    detail::sleep_until(detail::deadline_after(detail::now_ns(), wait));
+  }
+}
+
+}  // namespace troupe

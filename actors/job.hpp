@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/actors/detail/job_task.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace troupe {
+
+/// Counts jobs that have not finished. Must outlive the jobs that it counts; wait() before it goes.
+/// Thread-safe.
+class counter {
+ public:
+  counter() = default;
+  ~counter() = default;
+  counter(const counter&) = delete;
+  counter& operator=(const counter&) = delete;
+
+  /// Returns when all jobs started with this counter have finished. **Suspends** a behavior or job (the
+  /// worker goes on with others, so jobs may wait for the jobs they start), blocks a plain thread.
+  /// **Errors** rethrows the first exception that left one of the jobs; the counter can be used again
+  /// then. In an actor that is asked to end it still waits: the jobs may use what the caller owns.
+  void wait() { state_.wait(); }
+
+  /// Jobs not finished yet. A moment's truth.
+  std::size_t pending() const noexcept { return state_.pending(); }
+
+  /// For the layers of the runtime.
+  detail::job_counter& state() noexcept { return state_; }
+
+ private:
+  detail::job_counter state_;
+};
+
+namespace detail {
+
+template <class F>
+void start_job(system_core& core, F&& job, counter* done) {
+  launch_job<std::decay_t<F>>(core, std::forward<F>(job), done != nullptr ? &done->state() : nullptr);
+}
+
+template <class F>
+void start_jobs(system_core& core, std::size_t n, F job, counter& done) {
+  for (std::size_t i = 0; i < n; ++i) {
+    start_job(core, [job, i]() mutable { job(i); }, &done);
+  }
+}
+
+template <class Index, class F>
+void parallel_for(system_core& core, Index first, Index last, F body, std::size_t grain) {
+  static_assert(std::is_integral_v<Index>, "troupe: parallel_for runs over integers");
+  if (!(first < last)) return;
+  const auto total = static_cast<std::size_t>(last - first);
+  const std::size_t step = grain != 0 ? grain : default_grain(core, total);
+  counter done;
+  struct waiter {  // the jobs use `body` and `done`: they must end before the frame does
+    counter& pending;
+    ~waiter() noexcept(false) { pending.wait(); }
+  } const guard{done};
+  for (std::size_t begin = 0; begin < total; begin += step) {
+    const std::size_t end = total - begin < step ? total : begin + step;
+    start_job(
+        core,
+        [&body, first, begin, end] {
+          for (std::size_t i = begin; i < end; ++i) {
+            body(static_cast<Index>(first + static_cast<Index>(i)));
+          }
+        },
+        &done);
+  }
+}
+
+}  // namespace detail
+
+// Jobs: functions that run once, in parallel, on the workers. A job may wait like a behavior does
+// (counter::wait, sleep_for, yield) and start further jobs. The functions below are for behaviors and
+// jobs, whose system they use; they throw std::logic_error on a plain thread, which has system::run and
+// so on instead. **Suspends** never, except parallel_for.
+
+/// Runs `job()` on some worker; `done` counts it. Its exception goes to `done.wait()`.
+template <class F>
+void run(F&& job, counter& done) {
+  detail::start_job(detail::this_system(), std::forward<F>(job), &done);
+}
+
+/// Runs `job()` on some worker. An exception that leaves it is reported as an actor's failure is.
+template <class F>
+void run(F&& job) {
+  detail::start_job(detail::this_system(), std::forward<F>(job), nullptr);
+}
+
+/// Runs `job(0)` to `job(n - 1)`, each as a job with a copy of the callable.
+template <class F>
+void run_many(std::size_t n, F job, counter& done) {
+  detail::start_jobs(detail::this_system(), n, std::move(job), done);
+}
+
+/// Calls `body(i)` for each i in [first, last), in chunks of `grain` (0: a few chunks a worker), in
+/// parallel, and returns when all are done. **Suspends** until then. **Errors** the first exception that
+/// left `body`; the other chunks still run.
+template <class Index, class F>
+void parallel_for(Index first, Index last, F body, std::size_t grain = 0) {
+  detail::parallel_for(detail::this_system(), first, last, std::move(body), grain);
+}
+
+/// Suspends the calling behavior or job for at least that long; blocks a plain thread.
+void sleep_for(std::chrono::nanoseconds wait);
+
+}  // namespace troupe

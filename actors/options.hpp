@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/actors/dead_letter.hpp>
+#include <troupe/scheduler/priority.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// An exception that nobody has handled.
+struct failure {
+  std::uint64_t id;     ///< any_ref::id() of the actor; 0 for a job
+  std::string name;     ///< spawn_options::name, or empty
+  std::string type;     ///< readable C++ type of the behavior
+  std::string what;     ///< the exception's text
+};
+
+/// How a system is set up. system's constructor throws std::invalid_argument naming the field when a
+/// value is out of range.
+struct system_options {
+  /// Virtual processors; 0: as many as the machine has cores. 0 to 1024.
+  std::size_t workers = 0;
+  /// Bytes of stack for behaviors, touched lazily; rounded up to pages. 16 KiB to 1 GiB.
+  std::size_t stack_size = std::size_t{256} * 1024;
+  /// Messages that an actor handles before others get a turn. At least 1.
+  std::size_t messages_per_activation = 256;
+  /// How long the destructor waits for actors to end before it names those that have not.
+  std::chrono::milliseconds shutdown_deadline{5000};
+  /// Called for each message that could not be delivered, on the thread that noticed it; several
+  /// threads at a time. What it throws is dropped.
+  std::function<void(const dead_letter&)> on_dead_letter{};
+  /// Called for each actor that an exception has ended, and for each exception that left a job without
+  /// a counter, on the thread where it happened. When empty, one line goes to stderr. What it throws is
+  /// dropped.
+  std::function<void(const failure&)> on_failure{};
+};
+
+/// How an actor is set up; every field has a default that works.
+struct spawn_options {
+  /// For reports and debuggers; need not be unique.
+  std::string name;
+  /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Handlers run
+  /// on the workers' stacks, whose size is system_options::stack_size.
+  std::size_t stack_size = 0;
+  priority prio = priority::normal;
+};
+
+/// An actor that had not ended when shutdown's deadline passed.
+struct survivor {
+  std::uint64_t id;
+  std::string name;   ///< spawn_options::name, or empty
+  std::string type;   ///< readable C++ type of its behavior
+  std::string state;  ///< "idle", "runnable or running", or "waiting"
+};
+
+struct shutdown_report {
+  std::vector<survivor> survivors;
+  bool clean() const noexcept { return survivors.empty(); }
+};
+
+}  // namespace troupe

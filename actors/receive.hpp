@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/actors/detail/answer.hpp>
+#include <troupe/actors/detail/handler_traits.hpp>
+#include <troupe/actors/detail/wait.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace troupe {
+
+/// A case of receive that takes only messages for which `condition(const M&)` holds.
+template <class Condition, class Handler>
+struct when_case {
+  Condition condition;
+  Handler handler;
+};
+template <class Condition, class Handler>
+when_case<Condition, Handler> when(Condition condition, Handler handler) {
+  return {std::move(condition), std::move(handler)};
+}
+
+/// The case of receive that is taken when nothing else came for that long.
+template <class Handler>
+struct after_case {
+  std::chrono::nanoseconds wait;
+  Handler handler;
+};
+template <class Handler>
+after_case<Handler> after(std::chrono::nanoseconds wait, Handler handler) {
+  return {wait, std::move(handler)};
+}
+inline auto after(std::chrono::nanoseconds wait) {
+  return after(wait, [] {});
+}
+
+/// A message of whatever type, for the last case of a receive: takes what no other case wants.
+class any_message {
+ public:
+  explicit any_message(detail::envelope& e) noexcept : envelope_(&e) {}
+  /// Readable C++ type name.
+  std::string type_name() const { return envelope_->type->name(); }
+  template <class M>
+  const M* get_if() const noexcept {
+    return envelope_->type == &detail::message_type_of<M> ? &envelope_->as<M>() : nullptr;
+  }
+
+ private:
+  detail::envelope* envelope_;
+};
+
+namespace detail {
+
+template <class Case>
+struct case_traits {
+  using message = typename handler_traits<Case>::message;
+  static constexpr bool is_after = false;
+  static bool accepts(Case&, const message&) { return true; }
+  static Case& handler(Case& c) { return c; }
+};
+template <class Condition, class Handler>
+struct case_traits<when_case<Condition, Handler>> {
+  using message = typename handler_traits<Handler>::message;
+  static constexpr bool is_after = false;
+  static bool accepts(when_case<Condition, Handler>& c, const message& m) { return c.condition(m); }
+  static Handler& handler(when_case<Condition, Handler>& c) { return c.handler; }
+};
+template <class Handler>
+struct case_traits<after_case<Handler>> {
+  static constexpr bool is_after = true;
+};
+
+template <class Case>
+bool case_accepts(Case& c, envelope& e) {
+  using traits = case_traits<Case>;
+  if constexpr (traits::is_after) {
+    return false;
+  } else if constexpr (std::same_as<typename traits::message, any_message>) {
+    return e.type != nullptr;
+  } else {
+    using message = typename traits::message;
+    return e.type == &message_type_of<message> && traits::accepts(c, e.as<message>());
+  }
+}
+
+template <class Case>
+void case_handle(Case& c, envelope& e) {
+  using traits = case_traits<Case>;
+  if constexpr (traits::is_after) {
+    return;
+  } else if constexpr (std::same_as<typename traits::message, any_message>) {
+    any_message message(e);
+    traits::handler(c)(message);
+    post_failure(e, errc::no_handler);
+  } else {
+    call_and_answer<typename traits::message>(traits::handler(c), e);
+  }
+}
+
+template <class Case>
+std::uint64_t case_deadline(const Case& c) {
+  if constexpr (case_traits<Case>::is_after) {
+    return deadline_after(now_ns(), c.wait);
+  } else {
+    return never_ns;
+  }
+}
+
+/// Makes an envelope the message being handled, for context::sender(), and answers its request with a
+/// failure when the handler throws.
+class handling {
+ public:
+  handling(control_block& self, envelope& e) noexcept;
+  ~handling();
+  handling(const handling&) = delete;
+  handling& operator=(const handling&) = delete;
+
+ private:
+  control_block& self_;
+  envelope& envelope_;
+  envelope* outer_;
+  int exceptions_;
+};
+
+template <class... Cases>
+bool receive(control_block& self, Cases&... cases) {
+  static_assert((0 + ... + int{case_traits<Cases>::is_after}) <= 1,
+                "troupe: a receive takes at most one after(...)");
+  std::size_t chosen = sizeof...(Cases);
+  auto choose = [&](envelope& e) {
+    std::size_t index = 0;
+    const auto consider = [&](auto& c) {
+      if (!case_accepts(c, e)) {
+        ++index;
+        return false;
+      }
+      chosen = index;
+      return true;
+    };
+    return (consider(cases) || ...);
+  };
+  const envelope_filter filter{&choose, [](void* object, envelope& e) {
+                                 return (*static_cast<decltype(choose)*>(object))(e);
+                               }};
+  const std::uint64_t deadline = std::min({never_ns, case_deadline(cases)...});
+  const envelope_ptr taken = take_matching(self, filter, deadline);
+  if (taken == nullptr) {
+    const auto run_after = [](auto& c) {
+      if constexpr (case_traits<std::remove_reference_t<decltype(c)>>::is_after) c.handler();
+    };
+    (run_after(cases), ...);
+    return false;
+  }
+  const handling scope(self, *taken);
+  std::size_t index = 0;
+  const auto run_chosen = [&](auto& c) {
+    if (index++ == chosen) case_handle(c, *taken);
+  };
+  (run_chosen(cases), ...);
+  return true;
+}
+
+}  // namespace detail
+}  // namespace troupe

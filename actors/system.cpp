@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/system.hpp>
+
+#include <troupe/actors/internal/system_core.hpp>
+#include <troupe/base/clock.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
+#include <troupe/scheduler/internal/stack_overflow.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace troupe {
+namespace {
+
+template <class Value>
+void require(const char* field, Value value, Value least, Value most) {
+  if (value >= least && value <= most) return;
+  throw std::invalid_argument("troupe: system_options::" + std::string(field) + " = " +
+                              std::to_string(value) + " is not from " + std::to_string(least) +
+                              " to " + std::to_string(most));
+}
+
+system_options validated(system_options o) {
+  constexpr std::size_t most_workers = 1024;
+  constexpr std::size_t least_stack = std::size_t{16} * 1024;
+  constexpr std::size_t most_stack = std::size_t{1024} * 1024 * 1024;
+  require<std::size_t>("workers", o.workers, 0, most_workers);
+  require<std::size_t>("stack_size", o.stack_size, least_stack, most_stack);
+  require<std::size_t>("messages_per_activation", o.messages_per_activation, 1, SIZE_MAX);
+  require<std::int64_t>("shutdown_deadline (ms)", o.shutdown_deadline.count(), 0, INT64_MAX);
+  if (o.workers == 0) {
+    o.workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_workers);
+  }
+  return o;
+}
+
+void identify_overflow(const void*, char* text, std::size_t size) {
+  const detail::task* const t = detail::current_task();
+  if (t != nullptr) t->type.load_relaxed()->describe(*t, text, size);
+}
+
+}  // namespace
+
+system::system(system_options options)
+    : core_(std::make_unique<detail::system_core>(*this, validated(std::move(options)))) {
+  detail::install_overflow_report();
+  detail::set_overflow_identity(&identify_overflow);
+  core_->start();
+}
+
+system::~system() {
+  const shutdown_report report =
+      shutdown(std::chrono::duration_cast<std::chrono::nanoseconds>(options().shutdown_deadline));
+  for (const survivor& s : report.survivors) {
+    std::fprintf(stderr, "troupe: actor %llu '%s' (%s) has not ended after shutdown_deadline; %s\n",
+                 static_cast<unsigned long long>(s.id & 0xffffffff), s.name.c_str(), s.type.c_str(),
+                 s.state.c_str());
+  }
+  if (!report.clean()) core_->shut_down(detail::never_ns);
+}
+
+void system::await_actors() {
+  require_outside();
+  core_->await_actors();
+}
+
+shutdown_report system::shutdown(std::chrono::nanoseconds deadline) {
+  require_outside();
+  return core_->shut_down(detail::deadline_after(detail::now_ns(), deadline));
+}
+
+std::size_t system::worker_count() const noexcept { return core_->worker_count(); }
+std::size_t system::actor_count() const noexcept { return core_->live_actors(); }
+std::uint64_t system::dead_letter_count() const noexcept { return core_->dead_letters(); }
+const system_options& system::options() const noexcept { return core_->configuration(); }
+
+void system::require_outside() {
+  if (detail::this_worker() != nullptr) {
+    throw std::logic_error(
+        "troupe: this function of system blocks its thread; a behavior or job has context::ask, "
+        "monitor and counter::wait instead");
+  }
+}
+
+}  // namespace troupe

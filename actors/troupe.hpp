@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+/// Everything that troupe offers, in one include.
+
+#include <troupe/actors/actor.hpp>
+#include <troupe/actors/actor_ref.hpp>
+#include <troupe/actors/any_ref.hpp>
+#include <troupe/actors/context.hpp>
+#include <troupe/actors/dead_letter.hpp>
+#include <troupe/actors/down.hpp>
+#include <troupe/actors/exit_reason.hpp>
+#include <troupe/actors/job.hpp>
+#include <troupe/actors/options.hpp>
+#include <troupe/actors/receive.hpp>
+#include <troupe/actors/system.hpp>
+#include <troupe/actors/timer.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/base/version.hpp>
+#include <troupe/scheduler/generator.hpp>
