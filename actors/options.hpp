@@ -45,7 +45,7 @@ struct system_options {
 /// How an actor is set up; every field has a default that works.
 struct spawn_options {
   /// For reports and debuggers; need not be unique.
-  std::string name;
+  std::string name{};
   /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Handlers run
   /// on the workers' stacks, whose size is system_options::stack_size.
   std::size_t stack_size = 0;

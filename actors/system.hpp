@@ -111,7 +111,7 @@ class system {
 
  private:
   template <class Result, class Message>
-  detail::asked<Result> ask_from_outside(any_ref to, Message message,
+  detail::asked<Result> ask_from_outside(any_ref to, Message&& message,
                                          std::chrono::nanoseconds timeout, std::error_code& error);
   static void require_outside();
 
@@ -119,7 +119,7 @@ class system {
 };
 
 template <class Result, class Message>
-detail::asked<Result> system::ask_from_outside(any_ref to, Message message,
+detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
                                                std::chrono::nanoseconds timeout,
                                                std::error_code& error) {
   require_outside();

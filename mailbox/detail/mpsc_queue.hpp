@@ -35,6 +35,7 @@
 
 #include <troupe/base/atomic.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace troupe::detail {
@@ -55,6 +56,9 @@ class mpsc_queue {
   mpsc_queue() noexcept : head_(stub_word() | idle_bit) {}
   mpsc_queue(const mpsc_queue&) = delete;
   mpsc_queue& operator=(const mpsc_queue&) = delete;
+
+  /// Where the consumer's part begins: a queue may be laid across two cache lines here.
+  static constexpr std::size_t consumer_offset = sizeof(std::uintptr_t) + sizeof(queue_node);
 
   /// Any thread. True: the consumer was idle, and the caller must schedule it.
   [[nodiscard]] bool push(queue_node& node) noexcept {
@@ -125,9 +129,9 @@ class mpsc_queue {
     return unlinked::more;
   }
 
-  atomic<std::uintptr_t> head_;
-  queue_node stub_;
-  queue_node* front_ = nullptr;
+  atomic<std::uintptr_t> head_;   // producers
+  queue_node stub_;               // producers, and the consumer when the queue runs dry
+  plain<queue_node*> front_ = nullptr;   // consumer
 };
 
 }  // namespace troupe::detail

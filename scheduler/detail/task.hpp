@@ -13,10 +13,12 @@
 // Run modes (design, section 3): without a pinned generator; Switch mode (pinned in the middle of a
 // behavior); Poll mode (pinned for good: the body is itself a loop that receives).
 
+#include <troupe/base/cache_line.hpp>
 #include <troupe/mailbox/detail/control_lane.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
 #include <troupe/scheduler/priority.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace troupe::detail {
@@ -41,30 +43,23 @@ struct task_type {
   void (*describe)(const task&, char* text, std::size_t size) noexcept;
 };
 
-class task {
+class alignas(cache_line) task {
  public:
   task() noexcept = default;
   task(const task&) = delete;
   task& operator=(const task&) = delete;
 
-  // Written by any thread.
-  mpsc_queue mailbox;    ///< user lane; its idle bit says whether the task is idle
+  // First cache line: what senders read and write. The owner writes here only when a lane runs dry and
+  // between lives, so that a sender on another core meets no writes of the running behavior.
+
   control_lane control;
 
   /// Where it runs. Atomic only because a send to a past life of an actor may look at it while the
   /// next life begins; relaxed: a reader with a right to the task has seen it published.
   atomic<scheduler*> home{nullptr};
-
-  // Written by the owner: the spawner first, then whoever the table above says.
   /// Atomic for those who only report on tasks; relaxed: what it points to is constant.
   atomic<const task_type*> type{nullptr};
   task* run_link = nullptr;         ///< next in a batch queue or in the injector
-  raw_generator* pinned = nullptr;  ///< where to resume it; nullptr: call activate
-  envelope* news_first = nullptr;   ///< control envelopes taken from the lane, not consumed yet
-  envelope* news_last = nullptr;
-  envelope* answer = nullptr;       ///< what came for `awaited`
-  std::uint32_t awaited = 0;        ///< the request id the behavior waits for; 0: none
-  std::uint32_t last_request = 0;   ///< request ids are given out by counting up; 0 is none
   /// Which life of its slot it is; odd while an actor lives. Written by the owner.
   atomic<std::uint32_t> generation{0};
   std::uint32_t number = 0;         ///< of the slot it lives in, constant; what debuggers call it
@@ -72,11 +67,25 @@ class task {
   bool is_actor = false;            ///< constant: it is a control_block
   bool body_is_loop = false;        ///< Poll mode when pinned
 
+  /// User lane; its idle bit says whether the task is idle. It straddles the two lines on purpose: the
+  /// producers' end lies in the first, the consumer's in the second.
+  mpsc_queue mailbox;
+
+  // Second cache line: the owner's; the spawner is the first owner, then whoever the table above says.
+
+  raw_generator* pinned = nullptr;  ///< where to resume it; nullptr: call activate
+  envelope* news_first = nullptr;   ///< control envelopes taken from the lane, not consumed yet
+  envelope* news_last = nullptr;
+  envelope* answer = nullptr;       ///< what came for `awaited`
+  std::uint32_t awaited = 0;        ///< the request id the behavior waits for; 0: none
+  std::uint32_t last_request = 0;   ///< request ids are given out by counting up; 0 is none
+
   std::uint32_t next_request_id() noexcept {
     if (++last_request == 0) ++last_request;
     return last_request;
   }
 };
-static_assert(sizeof(task) == 112);
+static_assert(mpsc_queue::consumer_offset == 16);
+static_assert(offsetof(task, mailbox) + mpsc_queue::consumer_offset == cache_line);
 
 }  // namespace troupe::detail

@@ -41,10 +41,9 @@ void generator_core::suspend() {
   if (caller_ == nullptr) {
     throw std::logic_error("troupe: a generator's yielder was called outside its body");
   }
-  // A second exception out of a destructor that runs because of the first would end the process.
-  const bool unwinding = std::uncaught_exceptions() > 0;
   if (!cancelled_) switch_to(*generator_, *caller_);
-  if (cancelled_ && !unwinding) throw generator_unwind{this};
+  // A second exception out of a destructor that runs because of the first would end the process.
+  if (cancelled_ && std::uncaught_exceptions() == 0) throw generator_unwind{this};
 }
 
 void generator_core::cancel() noexcept {

@@ -23,9 +23,10 @@ namespace troupe::detail {
 ///   IN1  first_ is null iff there is no element; last_ is valid iff there is one.
 ///   IN2  size_ is the length of the list whenever the lock is free; written under the lock.
 ///
-/// Parking: empty() and size() are hints. A worker's last look before it parks is a pop: whoever
-/// gets the lock second sees what the first one did before, so either the pop finds the element or
-/// the pusher sees what the worker announced before it popped.
+/// Parking [in-park]: a push writes size_, and size() reads it, sequentially consistently. So of a
+/// pusher, which then reads who is parked, and a worker, which first announces that it parks and
+/// then reads size(), at least one sees the other, provided that they use that order for those
+/// accesses too. For everything else size() and empty() are hints.
 ///
 /// Tests: tests/scheduler/injector_test.cpp.
 template <class T>
@@ -64,7 +65,8 @@ class injector {
       next = next->run_link;
     }
     first_ = next;
-    size_.store_relaxed(size - count);  // [count] the lock orders the list
+    // [in-park] one-sided: who misses this store looks in vain, once. The lock orders the list.
+    size_.store_relaxed(size - count);
     return count;
   }
 

@@ -65,15 +65,11 @@ task* worker::take_injected() noexcept {
   auto& injected = home_.injected();
   const std::size_t waiting = injected.size();
   if (waiting == 0) return nullptr;
-  task* const first = pop(injected);
-  const std::size_t share = std::min<std::size_t>(waiting / home_.worker_count(),
-                                                  run_ring<task>::capacity / 4);
-  for (std::size_t i = 1; i < share; ++i) {
-    task* const t = pop(injected);
-    if (t == nullptr) break;
-    push_ring(*t, t->prio);
-  }
-  return first;
+  task* taken[most_injected];
+  const std::size_t share = std::clamp<std::size_t>(waiting / home_.worker_count(), 1, most_injected);
+  const std::size_t n = injected.pop(taken, share);
+  for (std::size_t i = 1; i < n; ++i) push_ring(*taken[i], taken[i]->prio);
+  return n != 0 ? taken[0] : nullptr;
 }
 
 // What a busy worker does now and then: timers, inbox, I/O, and work from outside.

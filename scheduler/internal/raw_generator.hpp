@@ -20,10 +20,10 @@ struct exception_globals {
 /// A stack and the point where it was left: what switch_to() goes from and to.
 ///
 /// It lives at the top of its own stack, as does everything it needs, so that a generator that has
-/// just been created touches one page. It is no boost::context::fiber: ~fiber() resumes the stack to
-/// unwind it, whereas a generator parked at the top of the scheduler's loop holds nothing, and must
-/// be dropped without being run; and a fiber object is replaced at every switch, whereas a generator
-/// needs one address for life.
+/// just been created touches one page. It is no boost::context::fiber: ~fiber() resumes the stack
+/// to unwind it, whereas a generator parked at the top of the scheduler's loop holds nothing, and
+/// must be dropped without being run; and a fiber object is replaced at every switch, whereas a
+/// generator needs one address for life.
 ///
 /// Not thread-safe: whoever may switch to a generator owns it. Ownership may move to another kernel
 /// thread while the generator is suspended.
@@ -38,7 +38,8 @@ class raw_generator : private machine_context {
   static raw_generator* create(std::size_t stack_size, entry run, void* argument,
                                stack_use use = stack_use::actor);
 
-  /// Gives the stack back. The generator is suspended or finished; frames left on it are not unwound.
+  /// Gives the stack back. The generator is suspended or finished; frames left on it are not
+  /// unwound.
   static void destroy(raw_generator*) noexcept;
 
   raw_generator(const raw_generator&) = delete;

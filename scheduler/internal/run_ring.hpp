@@ -47,9 +47,8 @@ namespace troupe::detail {
 ///              owner's load of head before it reuses them observes it. A thief's load of head
 ///              makes the tail that it loads next no older than that head, whoever moved it.
 ///
-/// Parking: a push is a plain store and not ordered before a later load of who is asleep. The waker
-/// must read that by a read-modify-write, on the word that a worker changes by one before its last
-/// look into the rings.
+/// Parking: a push is only released, not ordered before a later load of who is parked. A pusher
+/// that misses a parked worker still has the element itself; see idle_set, [park].
 ///
 /// Tests: tests/scheduler/run_ring_test.cpp.
 template <class T, std::uint32_t Capacity = 256>

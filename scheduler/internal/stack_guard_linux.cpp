@@ -47,11 +47,12 @@ int install_guard(void* low, std::size_t size) noexcept {
 void throw_guard_error(int error) {
   std::string text = "troupe: cannot install a stack's guard page";
   if (error == ENOMEM) {
-    text += ": out of memory mappings, of which a guarded stack takes two on this kernel. "
-            "vm.max_map_count is " +
-            max_map_count() +
-            "; raise it with `sysctl -w vm.max_map_count=NUMBER`, or use Linux 6.13 or newer, where "
-            "guards take none";
+    text +=
+        ": out of memory mappings, of which a guarded stack takes two on this kernel. "
+        "vm.max_map_count is " +
+        max_map_count() +
+        "; raise it with `sysctl -w vm.max_map_count=NUMBER`, or use Linux 6.13 or newer, where "
+        "guards take none";
   }
   throw std::system_error(error, std::generic_category(), text);
 }

@@ -45,7 +45,8 @@ class report_text {
       *--first = static_cast<char>('0' + number % 10);
       number /= 10;
     } while (number != 0);
-    return *this << std::string_view(first, static_cast<std::size_t>(digits + sizeof(digits) - first));
+    return *this << std::string_view(first,
+                                     static_cast<std::size_t>(digits + sizeof(digits) - first));
   }
   void write_to_stderr() const noexcept {
     std::size_t written = 0;
@@ -65,7 +66,8 @@ class report_text {
 std::string_view setting_of(stack_use use) noexcept {
   switch (use) {
     case stack_use::actor:
-      return "Raise spawn_options::stack_size for this actor, or system_options::stack_size for all";
+      return "Raise spawn_options::stack_size for this actor, or system_options::stack_size for "
+             "all";
     case stack_use::generator:
       return "Raise generator_options::stack_size";
     case stack_use::signal:
@@ -137,7 +139,8 @@ void on_fault(int signal, siginfo_t* info, void* context) noexcept {
 void install_overflow_report() {
   static const bool installed = [] {
     if (::sigaction(SIGSEGV, nullptr, &previous) != 0) {
-      throw std::system_error(errno, std::generic_category(), "troupe: cannot read SIGSEGV's handler");
+      throw std::system_error(errno, std::generic_category(),
+                              "troupe: cannot read SIGSEGV's handler");
     }
     struct sigaction ours {};
     ours.sa_sigaction = on_fault;

@@ -10,9 +10,9 @@
 
 namespace troupe::detail {
 
-/// Writes who was running on the stack whose stack_base() is given, as "actor 'name' (type)", with a
-/// terminating zero, into at most `size` bytes of `buffer`; or leaves it empty when it cannot tell.
-/// Called in a signal handler, on the thread that ran out of stack.
+/// Writes who was running on the stack whose stack_base() is given, as "actor 'name' (type)", with
+/// a terminating zero, into at most `size` bytes of `buffer`; or leaves it empty when it cannot
+/// tell. Called in a signal handler, on the thread that ran out of stack.
 using overflow_identity = void (*)(const void* stack_base, char* buffer, std::size_t size);
 
 /// Makes the overflow of one of our stacks end the process with a report that names the actor, the

@@ -126,8 +126,8 @@ void stack_pool::put_back(stack* idle, stack*& list, std::size_t& length) noexce
 
 void stack_pool::grow() {
   const std::size_t stride = size_ + guard_size_;
-  const std::size_t count = std::clamp<std::size_t>(
-      this->count().mapped, first_slab_stacks, slab_stacks);
+  const std::size_t count =
+      std::clamp<std::size_t>(this->count().mapped, first_slab_stacks, slab_stacks);
   const std::size_t fitting = std::clamp<std::size_t>(slab_bytes / stride, 1, count);
 
   auto stacks = std::make_unique<stack[]>(fitting);

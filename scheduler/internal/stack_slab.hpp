@@ -21,8 +21,8 @@
 // Preemption   spin_lock holds a section for some ten instructions.
 // Tests        tests/scheduler/stack_slab_test.cpp
 
-#include <troupe/base/spin_lock.hpp>
 #include <troupe/base/sanitizer.hpp>
+#include <troupe/base/spin_lock.hpp>
 #include <troupe/scheduler/internal/stack_guard_linux.hpp>
 
 #include <cstddef>

@@ -16,7 +16,8 @@ namespace {
 
 /// Where the calling thread's exception globals lie: __cxa_get_globals() goes through
 /// __tls_get_addr and takes 5 ns, as long as all the rest of a switch.
-thread_local constinit exception_globals* known_globals [[gnu::tls_model("initial-exec")]] = nullptr;
+thread_local constinit exception_globals* known_globals [[gnu::tls_model("initial-exec")]] =
+    nullptr;
 
 }  // namespace
 

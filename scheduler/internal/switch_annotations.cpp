@@ -33,7 +33,8 @@ void switch_annotations::destroy(void* base, std::size_t size, void* left_at) no
   }
   // The frames that were not unwound have left their red zones, which the next user would hit.
   char* const top = static_cast<char*>(base) + size;
-  __asan_unpoison_memory_region(left_at, static_cast<std::size_t>(top - static_cast<char*>(left_at)));
+  __asan_unpoison_memory_region(left_at,
+                                static_cast<std::size_t>(top - static_cast<char*>(left_at)));
 }
 
 #elif TROUPE_TSAN

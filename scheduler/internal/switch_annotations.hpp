@@ -78,9 +78,7 @@ inline void switch_annotations::leave(const switch_annotations& to) noexcept {
   __tsan_switch_to_fiber(to.fiber_, 0);
 }
 
-inline void switch_annotations::leave_for_ever(const switch_annotations& to) noexcept {
-  leave(to);
-}
+inline void switch_annotations::leave_for_ever(const switch_annotations& to) noexcept { leave(to); }
 
 inline void switch_annotations::arrive(switch_annotations&) noexcept {}
 

@@ -14,7 +14,8 @@
 namespace troupe::detail {
 
 /// The interface of switch_annotations.hpp for builds without sanitizers. Valgrind is told which
-/// memory is a stack: a few instructions when a generator is created or destroyed, none at a switch.
+/// memory is a stack: a few instructions when a generator is created or destroyed, none at a
+/// switch.
 class switch_annotations {
  public:
   void create(void* base, std::size_t size) noexcept {

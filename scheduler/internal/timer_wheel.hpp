@@ -67,7 +67,7 @@ class timer_wheel {
   /// next_deadline_ns() to say, not for the count.
   template <class Fire>
   std::size_t advance(std::uint64_t now_ns, std::size_t budget, Fire&& fire) {
-    const std::uint64_t now_tick = now_ns / tick_ns;
+    const std::uint64_t now_tick = tick_at(now_ns);
     std::size_t moves = move_limit(budget);
     std::size_t fired = 0;
     bool due = reach_due(now_tick, moves);
@@ -114,9 +114,15 @@ class timer_wheel {
   /// (arbitrary), and no limit that anyone could notice for a caller that sets none.
   static constexpr std::size_t move_limit(std::size_t budget) noexcept {
     constexpr std::size_t least = 256;
-    constexpr std::size_t per_fire = 8;
+    constexpr std::size_t per_fire = 4;
     if (budget > std::numeric_limits<std::size_t>::max() / per_fire) return budget;
     return budget * per_fire < least ? least : budget * per_fire;
+  }
+
+  /// The tick that has begun at `now_ns`. At the end of time, every tick has: so an owner that goes
+  /// away can empty the wheel by advancing it there.
+  static constexpr std::uint64_t tick_at(std::uint64_t now_ns) noexcept {
+    return now_ns == never ? never / tick_ns + 1 : now_ns / tick_ns;
   }
 
   static std::uint64_t due_tick(std::uint64_t deadline_ns) noexcept;

@@ -120,6 +120,7 @@ class worker {
   static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
   static constexpr std::size_t events_per_look = 16;        // design, section 6
+  static constexpr std::size_t most_injected = 64;          // a quarter of a ring
   static constexpr std::size_t timers_per_look = 256;       // arbitrary: some 10 us of firing
 
   // Constant.
