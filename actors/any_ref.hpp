@@ -27,8 +27,9 @@ class any_ref {
   constexpr any_ref() noexcept = default;
 
   /// Sends a copy of `message`, or the message itself when it is an rvalue. Returns at once.
-  /// **Suspends** never. **From** any thread. **Errors** std::logic_error for an empty handle,
-  /// std::system_error when memory runs out, and whatever the message's constructor throws.
+  /// **Suspends** never, but for a full mailbox with overflow::suspend. **From** any thread. **Errors**
+  /// std::logic_error for an empty handle; std::system_error when memory runs out, and for a full mailbox
+  /// with overflow::fail; whatever the message's constructor throws.
   template <class Message>
   void send(Message&& message) const {
     detail::require_actor(block_);

@@ -15,6 +15,10 @@ namespace {
 
 void deliver_message(detail::task& target, detail::envelope& parcel) noexcept {
   // To a dead block too: its activation makes the dead letter, outside the timer's section.
+  if (detail::bounded_lane* const lane = target.lane.load_acquire()) {  // pairs with claim_block
+    detail::force_bounded(static_cast<detail::control_block&>(target), *lane, parcel);
+    return;
+  }
   if (target.mailbox.push(parcel)) detail::schedule(target);
 }
 

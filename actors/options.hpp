@@ -3,6 +3,7 @@
 #pragma once
 
 #include <troupe/actors/dead_letter.hpp>
+#include <troupe/mailbox/overflow.hpp>
 #include <troupe/scheduler/priority.hpp>
 
 #include <chrono>
@@ -50,6 +51,8 @@ struct spawn_options {
   /// on the workers' stacks, whose size is system_options::stack_size.
   std::size_t stack_size = 0;
   priority prio = priority::normal;
+  /// How many user messages may wait, and what becomes of more.
+  mailbox_options mailbox;
 };
 
 /// An actor that had not ended when shutdown's deadline passed.

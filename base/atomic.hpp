@@ -84,6 +84,14 @@ class atomic {
   std::atomic<T> value_{};
 };
 
+/// A field that one thread at a time may touch: a T. The model checker reports accesses to it that
+/// nothing orders.
+template <class T>
+using plain = T;
+
+/// Whether this is the model checker's view: sizes say nothing then.
+inline constexpr bool model_checked = false;
+
 /// Tells the core that this is a spin loop (and the model checker that others must run).
 inline void spin_pause() noexcept {
 #if defined(__x86_64__) || defined(__i386__)

@@ -16,8 +16,8 @@ namespace troupe {
 
 /// How a generator is made.
 struct generator_options {
-  /// Bytes of stack for the body, rounded up to pages and to 16 KiB at least. Memory is used only as
-  /// far as the body reaches; one that needs more than this ends the process with a report.
+  /// Bytes of stack for the body, rounded up to pages and to 16 KiB at least. Memory is used only
+  /// as far as the body reaches; one that needs more than this ends the process with a report.
   std::size_t stack_size = 256 * 1024;
 };
 
@@ -40,9 +40,9 @@ struct generator_options {
 ///
 /// **Destruction** of a generator whose body has not ended unwinds it: an exception that is no
 /// std::exception is thrown out of the yield it waits in, and all destructors run. A body that
-/// swallows it (`catch (...)` without `throw`) gets it again from its next yield; any other exception
-/// that leaves the body then is dropped. Do not yield from a destructor: what runs because of an
-/// exception yields nothing then, and what does not ends the process.
+/// swallows it (`catch (...)` without `throw`) gets it again from its next yield; any other
+/// exception that leaves the body then is dropped. Do not yield from a destructor: what runs
+/// because of an exception yields nothing then, and what does not ends the process.
 ///
 /// **From** any thread, any actor, or the body of another generator. Not thread-safe, but one
 /// thread may go on where another has left off (with what that means for thread_local variables and
@@ -109,18 +109,24 @@ class generator {
     state* state_ = nullptr;
   };
 
+ private:
+  template <class Body>
+  static constexpr bool is_body = !std::same_as<std::remove_cvref_t<Body>, generator> &&
+                                  std::invocable<std::decay_t<Body>&, yielder&>;
+
+ public:
   /// Keeps `body`; does not run it yet.
   template <class Body>
-    requires(!std::same_as<std::remove_cvref_t<Body>, generator> &&
-             std::invocable<std::decay_t<Body>&, yielder&>)
+  requires is_body<Body>
   explicit generator(Body&& body, generator_options options = {})
       : state_(new with_body<std::decay_t<Body>>(std::forward<Body>(body), options.stack_size)) {}
 
   generator(generator&&) noexcept = default;
   generator& operator=(generator&&) noexcept = default;
 
-  /// Runs the body to its first value, if it has not been started yet; otherwise the current position.
-  /// So a loop that was left by `break` can be taken up again (at the value it was left with).
+  /// Runs the body to its first value, if it has not been started yet; otherwise the current
+  /// position. So a loop that was left by `break` can be taken up again (at the value it was left
+  /// with).
   iterator begin() {
     if (state_ && !state_->started()) state_->resume();
     return iterator(state_.get());

@@ -63,7 +63,7 @@ class control_block : public task {
   void* behavior = nullptr;      ///< in `storage` when it fits, else on the heap
   atomic<extras*> more{nullptr};   ///< deleted under extras_lock(), which readers elsewhere hold
 
-  static constexpr std::size_t storage_size = 32;
+  static constexpr std::size_t storage_size = 24;
   alignas(void*) std::byte storage[storage_size];
 
   const behavior_type& kind() const noexcept {

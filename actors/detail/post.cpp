@@ -15,12 +15,6 @@
 namespace troupe::detail {
 namespace {
 
-/// A message for a life that is over, noticed by its sender. Not in a section.
-void post_to_the_dead(control_block& to, envelope& e) {
-  if (to.home.load_relaxed() != nullptr) drop_message(to, e, dead_letter::cause::receiver_ended);
-  discard_envelope(e);
-}
-
 void set_sender(envelope& e, task* sender) noexcept {
   if (sender == nullptr || !sender->is_actor) return;
   e.sender = sender;
@@ -48,13 +42,23 @@ bool try_post(control_block& to, envelope& e) {
 
 }  // namespace
 
+void post_to_the_dead(control_block& to, envelope& e) {
+  if (to.home.load_relaxed() != nullptr) drop_message(to, e, dead_letter::cause::receiver_ended);
+  discard_envelope(e);
+}
+
 void throw_empty_handle() {
   throw std::logic_error("troupe: message to an empty handle, which refers to no actor");
 }
 
 [[gnu::noinline]] void post_message(control_block& to, std::uint32_t generation, envelope& e) {
   e.target_generation = generation;
-  if (!try_post(to, e)) post_to_the_dead(to, e);
+  if (bounded_lane* const lane = to.lane.load_acquire()) [[unlikely]] {  // pairs with claim_block
+    set_sender(e, current_task());
+    post_bounded(to, *lane, e);
+  } else if (!try_post(to, e)) {
+    post_to_the_dead(to, e);
+  }
 }
 
 void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id) {

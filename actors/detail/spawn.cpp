@@ -59,6 +59,9 @@ control_block& claim_block(system_core& core, const behavior_type& type,
   block->prio = options.prio;
   block->generation.store_release(block->generation.load_relaxed() + 1);  // ours alone: exact
   claim_guard guard(*block);
+  if (options.mailbox.capacity != 0 || block->lane.load_relaxed() != nullptr) {
+    configure_lane(*block, options.mailbox);
+  }
   if (!options.name.empty()) block->get_extras().name = options.name;
   if (options.stack_size != 0 && type.is_direct()) {
     block->pinned = worker::make_own_stack(options.stack_size);

@@ -33,28 +33,37 @@ envelope* take_from_list(envelope*& first, envelope*& last, const envelope_filte
   return nullptr;
 }
 
-/// Moves on through the mailbox; what the filter refuses goes to the stash.
+/// What the filter refuses goes to the stash. The answer says whether `e`, unlinked, is wanted.
+bool sift(control_block& self, envelope& e, const envelope_filter& filter) {
+  if (e.target_generation != self.generation.load_relaxed()) {  // own
+    drop_message(self, e, dead_letter::cause::receiver_ended);
+    discard_envelope(e);
+    return false;
+  }
+  try {
+    if (filter(e)) return true;
+  } catch (...) {  // a condition that throws loses no message
+    append(self.stash_first, self.stash_last, e);
+    throw;
+  }
+  append(self.stash_first, self.stash_last, e);
+  return false;
+}
+
+/// Moves on through the mailbox to the first message that the filter accepts.
 envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) {
-  while (queue_node* const node = self.mailbox.front()) {
-    auto& e = static_cast<envelope&>(*node);
-    const bool current_life = e.target_generation == self.generation.load_relaxed();  // own
-    // Asked while it is still linked: a condition that throws loses no message.
-    const bool wanted = current_life && filter(e);
-    static_cast<void>(pop_front(self));
-    if (wanted) return &e;
-    if (current_life) {
-      append(self.stash_first, self.stash_last, e);
-    } else {
-      drop_message(self, e, dead_letter::cause::receiver_ended);
-      discard_envelope(e);
-    }
+  while (envelope* const e = pop_front(self)) {
+    if (sift(self, *e, filter)) return e;
+  }
+  while (envelope* const e = pop_bounded(self)) {
+    if (sift(self, *e, filter)) return e;
   }
   return nullptr;
 }
 
 bool commit_mail_wait(task& t) noexcept {
   if (!t.mailbox.try_idle()) return false;
-  return !(t.control.has_news() && t.mailbox.try_claim());  // claimed: it is ours again, and goes on
+  return !(has_side_news(static_cast<control_block&>(t)) && t.mailbox.try_claim());  // claimed: it is ours again, and goes on
 }
 
 void wait_for_mail() {

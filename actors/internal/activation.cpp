@@ -32,10 +32,11 @@ void handle(control_block& b, envelope& e) {
 }
 
 /// The next message that is not in the mailbox any more: notices go first, then what a selective
-/// receive passed over.
+/// receive passed over, then a bounded mailbox.
 envelope* next_detached(control_block& b) {
   if (envelope* const e = pop(b.news_first, b.news_last)) return e;
-  return pop(b.stash_first, b.stash_last);
+  if (envelope* const e = pop(b.stash_first, b.stash_last)) return e;
+  return pop_bounded(b);
 }
 
 enum class served { again, done };
@@ -53,7 +54,7 @@ served retire_front(control_block& b, envelope& e) {
     case mpsc_queue::unlinked::emptied:
       // Idle now, and perhaps already running elsewhere: only the lanes may be touched.
       release_envelope(e);
-      if (b.control.has_news() && b.mailbox.try_claim()) schedule(b);
+      if (has_side_news(b) && b.mailbox.try_claim()) schedule(b);
       return served::done;
     case mpsc_queue::unlinked::stalled:
       b.front_is_spent = true;
@@ -177,7 +178,7 @@ bool give_up_ownership(control_block& b) noexcept {
   if (!b.mailbox.try_idle()) return false;
   // The control lane after the idle exchange: see mpsc_queue, [idle]. Whoever claims the block may find
   // it in another life; scheduling is right for any.
-  if (b.control.has_news() && b.mailbox.try_claim()) schedule(b);
+  if (has_side_news(b) && b.mailbox.try_claim()) schedule(b);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <troupe/actors/dead_letter.hpp>
 #include <troupe/actors/detail/control_block.hpp>
 #include <troupe/base/spin_lock.hpp>
+#include <troupe/mailbox/detail/bounded_lane.hpp>
 
 #include <exception>
 #include <memory>
@@ -28,6 +29,18 @@ void detach_current(control_block& b);
 /// The mailbox's front, unlinked; nullptr when none is visible.
 envelope* pop_front(control_block& b);
 
+/// Whether something waits outside of the queue whose idle bit the owner has just set.
+inline bool has_side_news(control_block& b) noexcept {
+  const bounded_lane* const lane = b.lane.load_relaxed();  // constant during a life
+  return b.control.has_news() || (lane != nullptr && lane->has_messages());
+}
+
+/// The oldest message of a bounded mailbox; nullptr when there is none.
+inline envelope* pop_bounded(control_block& b) noexcept {
+  bounded_lane* const lane = b.lane.load_relaxed();  // constant during a life
+  return lane != nullptr ? lane->pop() : nullptr;
+}
+
 /// The owner has nothing to do: goes idle, or is scheduled again when there is news. The block is no
 /// longer the caller's. False: a message is coming in; the block still is. Within a section.
 [[nodiscard]] bool give_up_ownership(control_block& b) noexcept;
@@ -46,6 +59,17 @@ void terminate(control_block& b);
 
 /// Turns everything that is queued into dead letters.
 void drop_everything(control_block& b);
+
+/// A message for a life that is over, noticed by its sender. Owns `e`.
+void post_to_the_dead(control_block& to, envelope& e);
+
+/// Sends to a bounded mailbox, by its policy; may wait. Owns `e`. Throws std::system_error with
+/// errc::mailbox_full, and actor_exit when the waiting sender is asked to end.
+void post_bounded(control_block& to, bounded_lane& lane, envelope& e);
+/// Lets a message into a bounded mailbox without waiting, whatever the bound.
+void force_bounded(control_block& to, bounded_lane& lane, envelope& e) noexcept;
+/// The lane of a block for its next life. Throws std::system_error.
+void configure_lane(control_block& b, mailbox_options options);
 
 /// Disposes of a user message that will not be handled: a dead letter; a request fails. Owns `e`.
 void drop_message(control_block& receiver, envelope& e, dead_letter::cause why);

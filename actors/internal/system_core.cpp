@@ -7,7 +7,7 @@
 #include <troupe/actors/detail/post.hpp>
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/base/clock.hpp>
-#include <troupe/scheduler/internal/futex_poller.hpp>
+#include <troupe/io/internal/reactor.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ constinit depot block_depot(sizeof(control_block), &construct_block, false);
 constinit depot job_depot(sizeof(job_task), &construct_job, false);
 
 scheduler::options scheduler_options(const system_options& o) {
-  return {o.workers, o.stack_size, o.messages_per_activation, [](std::size_t) { return std::make_unique<futex_poller>(); }};
+  return {o.workers, o.stack_size, o.messages_per_activation, &io::detail::make_reactor};
 }
 
 }  // namespace

@@ -32,6 +32,17 @@ void describe_dead(const task&, char* text, std::size_t size) noexcept {
   if (size > 0) text[0] = '\0';
 }
 
+errc error_for(dead_letter::cause why) noexcept {
+  switch (why) {
+    case dead_letter::cause::no_handler:
+      return errc::no_handler;
+    case dead_letter::cause::mailbox_full:
+      return errc::mailbox_full;
+    default:
+      return errc::actor_down;
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<extras> take_extras(control_block& b) noexcept {
@@ -73,7 +84,7 @@ void fail(control_block& b, std::exception_ptr error) {
 
 void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) {
   core(receiver).note_dead_letter(why, e, receiver);
-  post_failure(e, why == dead_letter::cause::no_handler ? errc::no_handler : errc::actor_down);
+  post_failure(e, error_for(why));
 }
 
 void post_down(const watcher& to, control_block& ended, std::uint32_t generation,
@@ -96,6 +107,8 @@ void drop_everything(control_block& b) {
     release_envelope(*pop_front(b));  // handled already
   }
   while (envelope* const e = pop_front(b)) drop(*e);
+  while (envelope* const e = pop_bounded(b)) drop(*e);
+  if (bounded_lane* const lane = b.lane.load_relaxed()) lane->wake_all();
 }
 
 void terminate(control_block& b) {

@@ -23,6 +23,7 @@
 
 namespace troupe::detail {
 
+class bounded_lane;
 class raw_generator;
 class scheduler;
 class task;
@@ -57,8 +58,9 @@ class alignas(cache_line) task {
   /// Where it runs. Atomic only because a send to a past life of an actor may look at it while the
   /// next life begins; relaxed: a reader with a right to the task has seen it published.
   atomic<scheduler*> home{nullptr};
-  /// Atomic for those who only report on tasks; relaxed: what it points to is constant.
-  atomic<const task_type*> type{nullptr};
+  /// Where user messages go instead of `mailbox` when they are bounded. Set before the first bounded life
+  /// of the slot, and kept from then on.
+  atomic<bounded_lane*> lane{nullptr};
   task* run_link = nullptr;         ///< next in a batch queue or in the injector
   /// Which life of its slot it is; odd while an actor lives. Written by the owner.
   atomic<std::uint32_t> generation{0};
@@ -73,6 +75,8 @@ class alignas(cache_line) task {
 
   // Second cache line: the owner's; the spawner is the first owner, then whoever the table above says.
 
+  /// Atomic for those who only report on tasks; relaxed: what it points to is constant.
+  atomic<const task_type*> type{nullptr};
   raw_generator* pinned = nullptr;  ///< where to resume it; nullptr: call activate
   envelope* news_first = nullptr;   ///< control envelopes taken from the lane, not consumed yet
   envelope* news_last = nullptr;

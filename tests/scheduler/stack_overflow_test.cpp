@@ -47,7 +47,8 @@ void install_and_overflow() {
 }
 
 void name_the_actor(const void* stack_base, char* buffer, std::size_t size) {
-  const bool known = find_stack(stack_base) != nullptr && find_stack(stack_base)->base() == stack_base;
+  const bool known =
+      find_stack(stack_base) != nullptr && find_stack(stack_base)->base() == stack_base;
   std::snprintf(buffer, size, "actor 'cart-17' (%s)", known ? "shop::cart" : "unknown");
 }
 
@@ -58,7 +59,8 @@ TEST(StackOverflowDeathTest, TheReportNamesActorTypeSizeAndSetting) {
         install_and_overflow();
       },
       testing::KilledBySignal(SIGABRT),
-      "^troupe: stack overflow in actor 'cart-17' \\(shop::cart\\): its stack of 128 KiB is used up\\. "
+      "^troupe: stack overflow in actor 'cart-17' \\(shop::cart\\): its stack of 128 KiB is used "
+      "up\\. "
       "Raise spawn_options::stack_size for this actor, or system_options::stack_size for all "
       "\\(or look for an endless recursion\\)\\.\n$");
 }

@@ -42,7 +42,9 @@ class routine {
     switch_to(here, *self_);
   }
   void leave() { switch_to(*self_, *caller_); }
-  void run_on_new_thread() { std::thread([this] { run(); }).join(); }
+  void run_on_new_thread() {
+    std::thread([this] { run(); }).join();
+  }
 
   raw_generator& self() { return *self_; }
   bool finished() const { return finished_; }
@@ -80,7 +82,10 @@ std::size_t resident_pages(const raw_generator& g) {
 
 TEST(Switch, TheEntryRunsOnTheGeneratorsOwnStack) {
   const void* address = nullptr;
-  routine r([&](routine& me) { address = __builtin_frame_address(0); me.leave(); });
+  routine r([&](routine& me) {
+    address = __builtin_frame_address(0);
+    me.leave();
+  });
   r.run();
   EXPECT_TRUE(lies_on(r.self(), address));
   EXPECT_FALSE(lies_on(r.self(), __builtin_frame_address(0)));
@@ -164,7 +169,8 @@ TEST(Switch, DestroyingASuspendedGeneratorRunsNothingOfIt) {
 }
 
 TEST(Switch, AGeneratorThatWasNeverRunCanBeDestroyed) {
-  raw_generator::destroy(raw_generator::create(stack_bytes, [](void*) {}, nullptr));
+  raw_generator::destroy(raw_generator::create(
+      stack_bytes, [](void*) {}, nullptr));
 }
 
 TEST(Switch, AGeneratorThatHasJustStartedTouchesOnePage) {
@@ -294,6 +300,26 @@ TEST(Switch, ACatchBlockGoesOnOnAnotherThread) {
   EXPECT_TRUE(r.finished());
 }
 
+TEST(Switch, AGeneratorMayBeLeftFromAStackNestedInItsOwn) {
+  routine outer([](routine& me) {
+    routine inner([&me](routine&) {
+      try {
+        throw std::runtime_error("inner");
+      } catch (const std::runtime_error&) {
+        me.leave();  // as a behavior that waits inside the body of a generator
+        EXPECT_NE(std::current_exception(), nullptr);
+      }
+    });
+    inner.run();
+    EXPECT_TRUE(inner.finished());
+    EXPECT_EQ(std::current_exception(), nullptr);
+  });
+  outer.run();
+  EXPECT_EQ(std::current_exception(), nullptr);
+  outer.run_on_new_thread();
+  EXPECT_TRUE(outer.finished());
+}
+
 TEST(Switch, TheRoundingModeBelongsToTheGenerator) {
   volatile double one = 1.0;
   volatile double three = 3.0;
@@ -346,7 +372,8 @@ TEST(SwitchDeathTest, AnExceptionThatLeavesTheEntryEndsTheProcess) {
 
 TEST(SwitchDeathTest, AnEntryThatReturnsEndsTheProcess) {
   root_generator root;
-  raw_generator* const g = raw_generator::create(stack_bytes, [](void*) {}, nullptr);
+  raw_generator* const g = raw_generator::create(
+      stack_bytes, [](void*) {}, nullptr);
   EXPECT_DEATH(switch_to(root, *g), "terminate");
   raw_generator::destroy(g);
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/actors/internal/activation.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/mailbox/internal/depot.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
+
+#include <semaphore>
+#include <system_error>
+
+namespace troupe::detail {
+namespace {
+
+constinit depot lanes(sizeof(bounded_lane),
+                      [](void* slot, std::uint32_t) { ::new (slot) bounded_lane; }, false);
+
+/// The receiver may be idle: the lane is filled first, then the idle bit is looked at.
+void wake_receiver(control_block& to) noexcept {
+  if (to.mailbox.try_claim()) schedule(to);
+}
+
+/// A behavior or job that waits for room.
+struct waiting_sender : bounded_lane::waiter {
+  waiting_sender(task& sender, std::uint32_t request)
+      : waiter{&wake_task}, self(sender), id(request), prepared(make_wake(sender, request)) {}
+
+  static void wake_task(waiter& w) noexcept {
+    auto& me = static_cast<waiting_sender&>(w);
+    envelope* const e = me.prepared.release();
+    post_control(me.self, *e);  // `me` may be gone from here on
+  }
+
+  task& self;
+  std::uint32_t id;
+  envelope_ptr prepared;
+};
+
+void wait_as_task(bounded_lane& lane, task& self) {
+  waiting_sender sender(self, self.next_request_id());
+  if (!lane.enlist(sender)) return;
+  try {
+    static_cast<void>(await_answer(self, sender.id, never_ns));
+  } catch (...) {
+    if (!lane.delist(sender)) {
+      // Woken already: whoever wakes us still uses `sender`. The room it announces is for another one.
+      static_cast<void>(await_answer(self, sender.id, never_ns, /*unbreakable=*/true));
+      lane.wake_one();
+    }
+    throw;
+  }
+}
+
+/// A plain thread that waits for room.
+struct waiting_thread : bounded_lane::waiter {
+  waiting_thread() : waiter{&wake_thread} {}
+  static void wake_thread(waiter& w) noexcept { static_cast<waiting_thread&>(w).room.release(); }
+  std::binary_semaphore room{0};
+};
+
+void wait_as_thread(bounded_lane& lane) {
+  waiting_thread sender;
+  if (lane.enlist(sender)) sender.room.acquire();
+}
+
+}  // namespace
+
+void configure_lane(control_block& b, mailbox_options options) {
+  bounded_lane* lane = b.lane.load_relaxed();  // the claimed block is ours alone
+  if (lane == nullptr) {
+    const section guard;
+    lane = static_cast<bounded_lane*>(lanes.take_one());
+  }
+  lane->configure(options);
+  b.lane.store_release(lane);  // pairs with post_message
+}
+
+void force_bounded(control_block& to, bounded_lane& lane, envelope& e) noexcept {
+  lane.force(e);
+  wake_receiver(to);
+}
+
+void post_bounded(control_block& to, bounded_lane& lane, envelope& e) {
+  envelope_ptr owned(&e);
+  for (;;) {
+    if (to.generation.load_acquire() != e.target_generation) {  // a hint, as in try_post
+      post_to_the_dead(to, *owned.release());
+      return;
+    }
+    envelope* dropped = nullptr;
+    if (lane.offer(e, dropped) != bounded_lane::outcome::full) {
+      static_cast<void>(owned.release());
+      wake_receiver(to);
+      if (dropped != nullptr) {
+        const envelope_ptr oldest(dropped);
+        drop_message(to, *oldest, dead_letter::cause::mailbox_full);
+      }
+      return;
+    }
+    const overflow policy = lane.options().when_full;
+    if (policy == overflow::drop_newest) {
+      drop_message(to, e, dead_letter::cause::mailbox_full);
+      return;
+    }
+    task* const self = current_task();
+    if (policy != overflow::suspend || self == &to) {
+      throw std::system_error(errc::mailbox_full,
+                              "troupe: message to actor " + std::to_string(to.number + 1));
+    }
+    if (self != nullptr) {
+      throw_if_ending(*self);
+      wait_as_task(lane, *self);
+    } else {
+      wait_as_thread(lane);
+    }
+  }
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <examples/kv_server/commands/command_table.hpp>
+#include <examples/kv_server/protocol/reply_buffer.hpp>
+#include <examples/kv_server/protocol/request_reader.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace kv {
+
+struct exchange_limits {
+  request_limits request;
+  std::size_t output = std::size_t{1024} * 1024 * 1024;  ///< bytes of answers that may wait
+};
+
+/// What passes between one client and the server: its requests, and the answers to them, in the
+/// same order. Whoever holds the exchange executes the next requests: the connection, or a shard
+/// that the connection handed it to. It is never in two hands, so nothing in it is copied or
+/// locked.
+class exchange {
+ public:
+  /// Answers are sent as soon as so many bytes of them wait.
+  static constexpr std::size_t send_at = 64 * 1024;
+
+  /// Who is to execute a request, if not one shard alone.
+  static constexpr std::uint32_t connection = 0xffff'ffff;
+  static constexpr std::uint32_t several_shards = 0xffff'fffe;
+
+  struct step {
+    const command* what = nullptr;        ///< null: no such command
+    std::uint32_t executor = connection;  ///< a shard, or one of the two above
+    bool right_count = false;             ///< of arguments
+  };
+
+  explicit exchange(const exchange_limits& limits)
+      : in(limits.request), out(limits.output), gathered_{0, reply_buffer(limits.output), {}} {}
+
+  request_reader in;
+  reply_buffer out;
+
+  /// Decides who executes the requests that `in` holds.
+  void plan(const command_table& commands, std::size_t shards);
+  [[nodiscard]] bool done() const { return next_ == steps_.size(); }
+
+  /// The next request, unless done().
+  [[nodiscard]] const step& next() const { return steps_[next_]; }
+  [[nodiscard]] call next_call() { return {in.arguments_of(in.requests()[next_]), out}; }
+  void advance() { ++next_; }
+
+  /// Executes the next request and those behind it, as long as shard `mine` is to execute them and
+  /// the answers are not due. Called by that shard.
+  void run_in_shard(store& keys, share mine);
+
+  /// The next request, which several shards are to execute: whether its arguments are valid (if
+  /// not, it is answered); whether a shard has to be visited; its part in a shard; its answer, from
+  /// all.
+  bool begin_visits();
+  [[nodiscard]] bool concerns(share which);
+  void visit(store& keys, share mine);
+  void end_visits();
+
+  /// An answer could not be given: the connection has to be closed.
+  void fail() { failed_ = true; }
+  [[nodiscard]] bool failed() const { return failed_; }
+
+  [[nodiscard]] std::size_t planned() const { return steps_.size(); }
+  [[nodiscard]] const step& last() const { return steps_.back(); }
+  /// Forgets the requests, all of which were executed.
+  void clear();
+
+ private:
+  [[nodiscard]] std::uint32_t executor(const command& what, std::span<argument> list,
+                                       const arguments& given, std::size_t shards);
+
+  std::vector<step> steps_;
+  std::size_t next_ = 0;
+  gathered gathered_;
+  bool failed_ = false;
+};
+
+}  // namespace kv

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/kv_server/commands/support.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace kv {
+namespace {
+
+// Redis prints names as C strings, and no more than this of them.
+std::string_view shown(std::string_view name, std::size_t most = 128) {
+  return name.substr(0, std::min(most, name.find('\0')));
+}
+
+}  // namespace
+
+void wrong_number_of_arguments(reply_buffer& out, std::string_view name) {
+  out.error("ERR wrong number of arguments for '" + std::string(name) + "' command");
+}
+
+void unknown_command(call& c) {
+  constexpr std::size_t most = 128;
+  std::string given;
+  for (std::size_t i = 1; i < c.arguments.size() && given.size() < most; ++i) {
+    const auto next = shown(c.arguments[i], most - given.size());
+    given.append("'").append(next).append("' ");
+  }
+  c.out.error("ERR unknown command '" + std::string(shown(c.arguments[0])) +
+              "', with args beginning with: " + given);
+}
+
+void unknown_subcommand(call& c, std::string_view name) {
+  c.out.error("ERR unknown subcommand '" + std::string(shown(c.arguments[1])) + "'. Try " +
+              std::string(name) + " HELP.");
+}
+
+std::optional<std::int64_t> integer_argument(call& c, std::size_t index) {
+  const auto number = parse_integer(c.arguments[index]);
+  if (!number) c.out.error(text::not_an_integer);
+  return number;
+}
+
+}  // namespace kv

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/kv_server/service/acceptor.hpp>
+#include <examples/kv_server/service/connection.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace kv {
+namespace {
+
+std::string text_of(const troupe::io::endpoint& where) {
+  std::ostringstream text;
+  text << where;
+  return text.str();
+}
+
+// A new connection's kernel buffer has room for a line: this does not wait.
+void turn_away(troupe::io::tcp_stream stream) {
+  std::error_code ignored;
+  stream.write_timeout(std::chrono::seconds(1));
+  stream.write_all("-ERR max number of clients reached\r\n", ignored);
+}
+
+void admit(troupe::context& self, server& home, troupe::io::tcp_stream stream, std::uint64_t id) {
+  if (home.connections.load(std::memory_order_relaxed) >= home.options.max_clients) {
+    return turn_away(std::move(stream));
+  }
+  connection_slot slot(home);
+  auto client = std::make_shared<client_record>(
+      client_identity{id, text_of(stream.remote_endpoint()), text_of(stream.local_endpoint()),
+                      stream.native_handle(), home.calendar.now()});
+  self.spawn(troupe::spawn_options{.name = "client " + std::to_string(id)}, serve_client, &home,
+             std::move(stream), std::move(client), std::move(slot));
+}
+
+}  // namespace
+
+void accept_clients(troupe::context& self, server* home, troupe::io::tcp_listener listener) {
+  constexpr std::chrono::milliseconds pause(100);
+  for (std::uint64_t id = 1;; ++id) {
+    std::error_code error;
+    auto stream = listener.accept(error);
+    try {
+      if (error) throw std::system_error(error, "accept");
+      admit(self, *home, std::move(stream), id);
+    } catch (const std::exception& problem) {
+      // Whatever the machine is short of, those who are connected are still served.
+      std::fprintf(stderr, "kv_server: a client was not admitted: %s\n", problem.what());
+      self.sleep_for(pause);
+    }
+  }
+}
+
+}  // namespace kv

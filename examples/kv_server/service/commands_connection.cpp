@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/kv_server/commands/support.hpp>
+#include <examples/kv_server/service/directory.hpp>
+#include <examples/kv_server/service/session.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace kv {
+namespace {
+
+void ping(session& client, call& c) {
+  if (c.arguments.size() > 2) return wrong_number_of_arguments(c.out, "ping");
+  const bool has_text = c.arguments.size() == 2;
+  if (client.subscriptions() != 0) {
+    c.out.array(2);
+    c.out.bulk("pong");
+    c.out.bulk(has_text ? c.arguments[1] : "");
+  } else if (has_text) {
+    c.out.bulk(c.arguments[1]);
+  } else {
+    c.out.simple("PONG");
+  }
+}
+
+void echo(session& /*client*/, call& c) { c.out.bulk(c.arguments[1]); }
+
+void quit(session& client, call& c) {
+  c.out.ok();
+  client.close();
+}
+
+// There is one database.
+void select(session& /*client*/, call& c) {
+  const auto index = integer_argument(c, 1);
+  if (!index) return;
+  *index == 0 ? c.out.ok() : c.out.error("ERR DB index is out of range");
+}
+
+void client_setname(session& client, call& c) {
+  const auto name = c.arguments[2];
+  const bool readable = std::all_of(name.begin(), name.end(),
+                                    [](char letter) { return letter > ' ' && letter < 127; });
+  if (!readable) {
+    return c.out.error("ERR Client names cannot contain spaces, newlines or special characters.");
+  }
+  client.rename(name);
+  c.out.ok();
+}
+
+void client_getname(session& client, call& c) {
+  client.name().empty() ? c.out.null() : c.out.bulk(client.name());
+}
+
+void client_id(session& client, call& c) {
+  c.out.integer(static_cast<std::int64_t>(client.client().who().id));
+}
+
+void client_info(session& client, call& c) {
+  c.out.bulk(client_line(client.client(), client.name(), client.home().calendar.now()));
+}
+
+// CLIENT LIST [ID number...]
+void client_list(session& client, call& c) {
+  list_clients which;
+  if (c.arguments.size() > 2) {
+    if (c.arguments.size() == 3 || !same_word(c.arguments[2], "id")) {
+      return c.out.error(text::syntax);
+    }
+    for (std::size_t i = 3; i < c.arguments.size(); ++i) {
+      const auto id = parse_integer(c.arguments[i]);
+      if (!id || *id < 1) return c.out.error("ERR Invalid client ID");
+      which.only.push_back(static_cast<std::uint64_t>(*id));
+    }
+  }
+  c.out.bulk(client.ask(client.home().directory, std::move(which)));
+}
+
+struct subcommand {
+  std::string_view name;
+  int arity;
+  void (*run)(session&, call&);
+};
+
+constexpr std::array client_subcommands{
+    subcommand{"getname", 2, client_getname}, subcommand{"id", 2, client_id},
+    subcommand{"info", 2, client_info},       subcommand{"list", -2, client_list},
+    subcommand{"setname", 3, client_setname},
+};
+
+void client(session& client, call& c) {
+  const auto word = c.arguments[1];
+  const auto* const found =
+      std::find_if(client_subcommands.begin(), client_subcommands.end(),
+                   [&](const subcommand& each) { return same_word(each.name, word); });
+  if (found == client_subcommands.end()) return unknown_subcommand(c, "CLIENT");
+  const auto count = static_cast<int>(c.arguments.size());
+  if (found->arity >= 0 ? count != found->arity : count < -found->arity) {
+    return wrong_number_of_arguments(c.out, "client|" + std::string(found->name));
+  }
+  found->run(client, c);
+}
+
+// Our own: keeps a worker busy without ever waiting, to see how others fare.
+void spin(session& client, call& c) {
+  constexpr std::int64_t longest = 60'000;
+  const auto time = integer_argument(c, 1);
+  if (!time) return;
+  if (*time < 0 || *time > longest) {
+    return c.out.error("ERR value is out of range, value must between 0 and " +
+                       std::to_string(longest));
+  }
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(*time);
+  while (std::chrono::steady_clock::now() < end &&
+         !client.home().stopping.load(std::memory_order_relaxed)) {
+  }
+  c.out.ok();
+}
+
+constexpr key_positions no_keys{};
+
+constexpr std::array all{
+    command{"client", -2, flag::admin, no_keys, on_session{client}},
+    command{"echo", 2, flag::fast, no_keys, on_session{echo}},
+    command{"ping", -1, flag::fast | flag::when_subscribed, no_keys, on_session{ping}},
+    command{"quit", -1, flag::fast | flag::when_subscribed, no_keys, on_session{quit}},
+    command{"select", 2, flag::fast, no_keys, on_session{select}},
+    command{"spin", 2, flag::admin, no_keys, on_session{spin}},
+};
+
+}  // namespace
+
+std::span<const command> connection_commands() { return all; }
+
+}  // namespace kv

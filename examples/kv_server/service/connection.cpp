@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/kv_server/commands/support.hpp>
+#include <examples/kv_server/service/connection.hpp>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace kv {
+namespace {
+
+exchange_limits limits_of(const server_options& options) {
+  exchange_limits limits;
+  limits.request.argument = options.bulk_limit;
+  limits.request.buffer = options.query_buffer_limit;
+  limits.output = options.output_buffer_limit;
+  return limits;
+}
+
+std::optional<std::chrono::nanoseconds> limit_of(std::chrono::seconds time) {
+  if (time.count() == 0) return std::nullopt;
+  return time;
+}
+
+}  // namespace
+
+connection::connection(troupe::context self, server& home, troupe::io::tcp_stream stream,
+                       std::shared_ptr<client_record> client)
+    : self_(self),
+      home_(home),
+      stream_(std::move(stream)),
+      client_(std::move(client)),
+      session_(self, home, client_),
+      exchange_(std::make_unique<exchange>(limits_of(home.options))) {
+  stream_.write_timeout(limit_of(home.options.write_timeout));
+  home.directory.send(joined{client_});
+}
+
+void connection::serve() {
+  while (read_requests()) {
+    const auto state = exchange_->in.parse();
+    if (state == request_reader::state::too_large) return;
+    exchange_->plan(home_.commands, home_.shards.size());
+    execute();
+    if (state == request_reader::state::protocol_error) {
+      exchange_->out.error("ERR Protocol error: " + exchange_->in.error());
+      session_.close();
+    }
+    if (!send_answers() || session_.closing()) return;
+  }
+}
+
+// Until bytes have come. False: the client is gone, or was silent for too long.
+bool connection::read_requests() {
+  return session_.listens() ? wait_for_bytes_or_messages() : read_some();
+}
+
+bool connection::read_some() {
+  auto& in = exchange_->in;
+  stream_.read_timeout(
+      limit_of(in.within_request() ? home_.options.request_timeout : home_.options.idle_timeout));
+  std::error_code error;
+  const auto count = stream_.read(std::as_writable_bytes(in.room()), error);
+  if (error || count == 0) return false;
+  in.commit(count);
+  client_->received(count, home_.calendar.now());
+  return true;
+}
+
+// A subscriber is never idle for too long, but it may not stop in the middle of a request.
+bool connection::wait_for_bytes_or_messages() {
+  auto& in = exchange_->in;
+  const auto limit = in.within_request() ? limit_of(home_.options.request_timeout) : std::nullopt;
+  for (;;) {
+    std::error_code error;
+    const auto count = stream_.try_read(std::as_writable_bytes(in.room()), error);
+    if (!error && count != 0) {
+      in.commit(count);
+      client_->received(count, home_.calendar.now());
+      return true;
+    }
+    if (error != std::errc::operation_would_block) return false;
+    if (!std::exchange(notice_requested_, true)) stream_.notify_readable(self_);
+    const bool came =
+        self_.receive([&](const troupe::io::socket_ready&) { notice_requested_ = false; },
+                      [&](const delivery& message) { session_.take(message, exchange_->out); },
+                      troupe::after(limit.value_or(std::chrono::hours(24 * 365))));
+    if (!came && limit) return false;
+    session_.take_deliveries(exchange_->out);
+    if (!send_answers()) return false;
+  }
+}
+
+void connection::execute() {
+  while (!exchange_->done() && !exchange_->failed() && !session_.closing()) {
+    execute_next();
+    if (exchange_->out.size() >= exchange::send_at && !send_answers()) session_.close();
+  }
+  if (const auto count = exchange_->planned(); count != 0) {
+    client_->executed(count, exchange_->last().what);
+  }
+  if (exchange_->done()) exchange_->clear();
+}
+
+void connection::execute_next() {
+  const auto next = exchange_->next();
+  if (session_.subscriptions() != 0 || next.executor == exchange::connection) {
+    execute_here();
+    exchange_->advance();
+  } else if (next.executor == exchange::several_shards) {
+    visit_shards();
+  } else {
+    hand_to(home_.shards[next.executor]);
+  }
+}
+
+// What needs no keys, and all that is wrong.
+void connection::execute_here() {
+  const auto& next = exchange_->next();
+  auto c = exchange_->next_call();
+  if (next.what == nullptr) return unknown_command(c);
+  if (!next.right_count) return wrong_number_of_arguments(c.out, next.what->name);
+  if (session_.subscriptions() != 0 && (next.what->flags & flag::when_subscribed) == 0) {
+    return c.out.error("ERR Can't execute '" + std::string(next.what->name) +
+                       "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+                       "allowed in this context");
+  }
+  std::get<on_session>(next.what->action).run(session_, c);
+}
+
+void connection::visit_shards() {
+  if (!exchange_->begin_visits()) return exchange_->advance();
+  for (std::size_t i = 0; i < home_.shards.size() && !exchange_->failed(); ++i) {
+    if (exchange_->concerns({i, home_.shards.size()})) hand_to(home_.shards[i]);
+  }
+  if (!exchange_->failed()) exchange_->end_visits();
+}
+
+void connection::hand_to(const shard_ref& shard) {
+  exchange_ = self_.ask(shard, handover{std::move(exchange_)}).work;
+}
+
+// False: the client is gone, or does not read.
+bool connection::send_answers() {
+  constexpr std::size_t piece = 256 * 1024;  // for each of which the client has the time allowed
+  if (exchange_->failed()) return false;     // what there is of its answers may be incomplete
+  auto& out = exchange_->out;
+  for (auto left = out.view(); !left.empty();) {
+    const auto next = left.substr(0, piece);
+    std::error_code error;
+    stream_.write_all(next, error);
+    if (error) return false;
+    left.remove_prefix(next.size());
+    client_->sent(next.size());
+  }
+  out.clear();
+  return true;
+}
+
+void serve_client(troupe::context& self, server* home, troupe::io::tcp_stream stream,
+                  std::shared_ptr<client_record> client, connection_slot /*slot*/) {
+  try {
+    connection(self, *home, std::move(stream), std::move(client)).serve();
+  } catch (const std::exception&) {
+    // Memory ran out, an answer became too large, a shard is no more: this client is disconnected,
+    // the others do not notice.
+  }
+}
+
+}  // namespace kv

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/kv_server/service/directory.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace kv {
+
+void directory::on(joined&& message) {
+  const auto connection = self().sender();
+  by_connection_[connection.id()] = message.client->who().id;
+  clients_[message.client->who().id] = {message.client, {}};
+  ++accepted_;
+  self().monitor(connection);
+}
+
+void directory::on(renamed&& message) {
+  const auto found = clients_.find(message.client);
+  if (found != clients_.end()) found->second.name = std::move(message.name);
+}
+
+std::string directory::on(const list_clients& message) {
+  std::string lines;
+  const auto now = calendar_.now();
+  for (const auto& [id, each] : clients_) {
+    const auto& only = message.only;
+    if (only.empty() || std::find(only.begin(), only.end(), id) != only.end()) {
+      lines += client_line(*each.client, each.name, now);
+    }
+  }
+  return lines;
+}
+
+client_statistics directory::on(const get_client_statistics& /*message*/) {
+  client_statistics result{clients_.size(), accepted_, of_the_gone_};
+  for (const auto& [id, each] : clients_) result.traffic += each.client->traffic();
+  return result;
+}
+
+void directory::on(const troupe::down& message) {
+  const auto connection = by_connection_.find(message.actor.id());
+  if (connection == by_connection_.end()) return;
+  const auto client = clients_.find(connection->second);
+  of_the_gone_ += client->second.client->traffic();
+  clients_.erase(client);
+  by_connection_.erase(connection);
+}
+
+std::string client_line(const client_record& client, const std::string& name,
+                        milliseconds_since_epoch now) {
+  const auto seconds = [now](milliseconds_since_epoch since) {
+    return std::to_string((now - since) / 1000);
+  };
+  const auto number = [](std::size_t value) { return std::to_string(value); };
+  const auto& who = client.who();
+  const auto* const last = client.last();
+  const bool subscribed = client.channels() + client.patterns() != 0;
+  std::string line;
+  const auto field = [&line](std::string_view key, std::string_view value) {
+    if (!line.empty()) line += ' ';
+    line.append(key).append("=").append(value);
+  };
+  field("id", std::to_string(who.id));
+  field("addr", who.peer);
+  field("laddr", who.local);
+  field("fd", std::to_string(who.descriptor));
+  field("name", name);
+  field("age", seconds(who.since));
+  field("idle", seconds(client.active()));
+  field("flags", subscribed ? "P" : "N");
+  field("db", "0");
+  field("sub", number(client.channels()));
+  field("psub", number(client.patterns()));
+  field("multi", "-1");
+  field("omem", number(client.waiting()));
+  field("tot-net-in", std::to_string(client.traffic().bytes_in));
+  field("tot-net-out", std::to_string(client.traffic().bytes_out));
+  field("tot-cmds", std::to_string(client.traffic().commands));
+  field("cmd", last != nullptr ? last->name : "NULL");
+  field("user", "default");
+  field("resp", "2");
+  return line + "\n";
+}
+
+}  // namespace kv

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <examples/kv_server/service/clock.hpp>
+#include <examples/kv_server/service/messages.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace kv {
+
+/// Knows the clients that are connected, and what went through those that were.
+class directory : public troupe::actor<void(joined), void(renamed), std::string(list_clients),
+                                       client_statistics(get_client_statistics)> {
+ public:
+  explicit directory(const steady_calendar& calendar) : calendar_(calendar) {}
+
+  void on(joined&& message);
+  void on(renamed&& message);
+  std::string on(const list_clients& message);
+  client_statistics on(const get_client_statistics& message);
+  void on(const troupe::down& message);
+
+ private:
+  struct entry {
+    std::shared_ptr<client_record> client;
+    std::string name;
+  };
+
+  const steady_calendar& calendar_;
+  std::map<std::uint64_t, entry> clients_;                          // by client_identity::id
+  std::unordered_map<std::uint64_t, std::uint64_t> by_connection_;  // any_ref::id() to that
+  std::uint64_t accepted_ = 0;
+  client_traffic of_the_gone_;
+};
+
+/// A line of CLIENT LIST.
+[[nodiscard]] std::string client_line(const client_record& client, const std::string& name,
+                                      milliseconds_since_epoch now);
+
+}  // namespace kv

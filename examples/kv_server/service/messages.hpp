@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <examples/kv_server/commands/exchange.hpp>
+#include <examples/kv_server/service/client_record.hpp>
+#include <troupe/troupe.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+// What the actors of the server say to each other.
+namespace kv {
+
+// --- connection and shard
+
+/// An exchange on its way: to a shard, which executes what it is to execute, and back.
+struct handover {
+  std::unique_ptr<exchange> work;
+};
+
+struct get_shard_statistics {};
+struct shard_statistics {
+  std::size_t keys = 0;
+  std::size_t expiring = 0;
+  store::counters counters;
+};
+
+using shard_ref = troupe::actor_ref<handover(handover), shard_statistics(get_shard_statistics)>;
+
+// --- connection and broker
+
+enum class topic_kind : std::uint8_t { channel, pattern };
+
+struct subscribe {
+  topic_kind kind;
+  std::string topic;
+  std::shared_ptr<client_record> client;  ///< who sends this
+};
+struct unsubscribe {
+  topic_kind kind;
+  std::string topic;
+};
+struct publish {
+  std::string channel;
+  std::string message;
+};
+struct get_broker_statistics {};
+struct broker_statistics {
+  std::size_t channels = 0;
+  std::size_t patterns = 0;
+};
+
+/// A published message as the subscriber's client is to see it.
+struct delivery {
+  std::shared_ptr<const std::string> frame;
+};
+
+/// A subscription holds once it is answered. The end of one is answered with the number of messages
+/// that were sent to this subscriber until then, publish with the number of those who were sent it.
+using broker_ref =
+    troupe::actor_ref<void(subscribe), std::uint64_t(unsubscribe), std::int64_t(publish),
+                      broker_statistics(get_broker_statistics)>;
+
+// --- connection and directory
+
+struct joined {
+  std::shared_ptr<client_record> client;  ///< who sends this
+};
+struct renamed {
+  std::uint64_t client;
+  std::string name;
+};
+struct list_clients {
+  std::vector<std::uint64_t> only;  ///< empty: all
+};
+struct get_client_statistics {};
+struct client_statistics {
+  std::size_t connected = 0;
+  std::uint64_t accepted = 0;
+  client_traffic traffic;
+};
+
+using directory_ref = troupe::actor_ref<void(joined), void(renamed), std::string(list_clients),
+                                        client_statistics(get_client_statistics)>;
+
+}  // namespace kv

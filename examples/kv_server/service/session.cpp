@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/kv_server/service/session.hpp>
+
+#include <chrono>
+
+namespace kv {
+
+void session::rename(std::string_view name) {
+  name_ = name;
+  home_.directory.send(renamed{client_->who().id, name_});
+}
+
+void session::subscribe_to(topic_kind kind, std::string_view topic) {
+  if (!of(kind).emplace(topic).second) return;
+  listens_ = true;
+  ask(home_.broker, subscribe{kind, std::string(topic), client_});
+  report_subscriptions();
+}
+
+void session::unsubscribe_from(topic_kind kind, std::string_view topic, reply_buffer& out) {
+  const auto found = of(kind).find(topic);
+  if (found == of(kind).end()) return;
+  // The broker sent these before it answered, so they are in the mailbox.
+  const auto sent = ask(home_.broker, unsubscribe{kind, std::string(topic)});
+  while (taken_ < sent) {
+    self_.receive([&](const delivery& message) { take(message, out); });
+  }
+  of(kind).erase(found);
+  report_subscriptions();
+}
+
+void session::take_deliveries(reply_buffer& out) {
+  bool more = true;
+  while (more && out.size() < exchange::send_at) {
+    more = self_.receive([&](const delivery& message) { take(message, out); },
+                         troupe::after(std::chrono::nanoseconds(0)));
+  }
+}
+
+void session::take(const delivery& message, reply_buffer& out) {
+  out.raw(*message.frame);
+  client_->remove_waiting(message.frame->size());
+  ++taken_;
+}
+
+}  // namespace kv

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/base/clock.hpp>
+#include <troupe/io/internal/edge_set.hpp>
+#include <troupe/io/internal/socket.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <system_error>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace troupe::io::detail {
+namespace {
+
+constexpr int most_events = 64;  // arbitrary: four budgets of a busy worker, 768 bytes of stack
+
+constexpr std::uint32_t watched_events =
+    EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;  // EPOLLERR and EPOLLHUP always come
+
+[[noreturn]] void throw_errno(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+// An event carries the socket's address, 48 bits, and the low bits of its life.
+constexpr int life_shift = 48;
+
+std::uint64_t tag_of(const socket& s) noexcept {
+  return reinterpret_cast<std::uintptr_t>(&s) |
+         static_cast<std::uint64_t>(s.life.load_relaxed()) << life_shift;  // the caller's own
+}
+
+void report(const epoll_event& event) noexcept {
+  constexpr std::uint64_t address_bits = (std::uint64_t{1} << life_shift) - 1;
+  auto* const s = reinterpret_cast<socket*>(event.data.u64 & address_bits);
+  if (s == nullptr) return;  // the interrupter
+  const auto life = static_cast<std::uint16_t>(event.data.u64 >> life_shift);
+  // A hint that keeps events for an earlier life away; one that slips through does no harm.
+  if (static_cast<std::uint16_t>(s->life.load_acquire()) != life) return;
+  constexpr std::uint32_t lasting = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  s->report({.readable = (event.events & (EPOLLIN | lasting)) != 0,
+             .writable = (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
+             .lasting = (event.events & lasting) != 0});
+}
+
+}  // namespace
+
+edge_set::edge_set()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), interrupter_(-1) {
+  constexpr const char* limits =
+      "troupe: no descriptor for a worker's reactor (limits: RLIMIT_NOFILE, fs.file-max)";
+  if (epoll_ == -1) throw_errno(limits);
+  interrupter_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  if (interrupter_ == -1 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, interrupter_, &event) == -1) {
+    const int error = errno;
+    if (interrupter_ != -1) ::close(interrupter_);
+    ::close(epoll_);
+    errno = error;
+    throw_errno(limits);
+  }
+}
+
+edge_set::~edge_set() {
+  ::close(interrupter_);
+  ::close(epoll_);
+}
+
+std::error_code edge_set::add(socket& s) noexcept {
+  epoll_event event{};
+  event.events = watched_events;
+  event.data.u64 = tag_of(s);
+  sockets_.fetch_add_acq_rel(1);  // [add]
+  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor, &event) == 0) return {};
+  const std::error_code error(errno, std::generic_category());
+  sockets_.fetch_sub_relaxed(1);  // [count]
+  return error;
+}
+
+void edge_set::remove(const socket& s, bool still_open) noexcept {
+  if (still_open) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor, nullptr);
+  sockets_.fetch_sub_relaxed(1);  // [count]
+}
+
+std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget) noexcept {
+  epoll_event events[most_events];
+  const int most = static_cast<int>(std::clamp<std::size_t>(budget, 1, most_events));
+  const int count = wait_for(events, most, deadline_ns);
+  if (count <= 0) return 0;  // a time-out; or EINTR: the caller looks around and comes again
+  static_cast<void>(sockets_.load_acquire());  // [add]
+  for (int i = 0; i < count; ++i) report(events[i]);
+  return static_cast<std::size_t>(count);
+}
+
+int edge_set::wait_for(void* room, int most, std::uint64_t deadline_ns) noexcept {
+  auto* const events = static_cast<epoll_event*>(room);
+  if (deadline_ns == 0) return ::epoll_wait(epoll_, events, most, 0);
+  if (deadline_ns == troupe::detail::never_ns) return ::epoll_wait(epoll_, events, most, -1);
+  const std::uint64_t now = troupe::detail::now_ns();
+  const std::uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
+  if (!coarse_) {
+    const timespec limit{static_cast<time_t>(left / 1'000'000'000),
+                         static_cast<long>(left % 1'000'000'000)};
+    const int count = ::epoll_pwait2(epoll_, events, most, &limit, nullptr);
+    if (count != -1 || errno != ENOSYS) return count;
+    coarse_ = true;
+  }
+  const std::uint64_t ms = (left + 999'999) / 1'000'000;  // rounded up: never early
+  constexpr std::uint64_t most_ms = std::numeric_limits<int>::max();
+  return ::epoll_wait(epoll_, events, most, static_cast<int>(std::min(ms, most_ms)));
+}
+
+void edge_set::interrupt() noexcept {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(interrupter_, &one, sizeof one));  // fails never before 2^64 - 1 writes
+}
+
+}  // namespace troupe::io::detail

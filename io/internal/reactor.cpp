@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/internal/reactor.hpp>
+
+#include <troupe/base/clock.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <chrono>
+#include <stdexcept>
+
+namespace troupe::io::detail {
+
+using troupe::detail::never_ns;
+
+// Only the owner runs the io_context and touches its descriptors; anybody may post to it.
+reactor::reactor()
+    : context_(ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      work_(asio::make_work_guard(context_)),
+      edges_(std::make_shared<edge_set>()) {}
+
+reactor::~reactor() {
+  edges_->retire();
+  if (edges_in_asio_) edges_in_asio_->release();  // the edge_set closes its descriptor itself
+}
+
+reactor& reactor::of(troupe::detail::worker& w) {
+  auto* const r = dynamic_cast<reactor*>(&w.park());
+  if (r == nullptr) throw std::logic_error("troupe: the workers of this scheduler have no reactors");
+  return *r;
+}
+
+std::size_t reactor::poll(std::size_t budget) {
+  if (just_looked_) {  // the worker looks around once more right after it has slept
+    just_looked_ = false;
+    return 0;
+  }
+  std::size_t handled = edges_->watches() ? edges_->wait(0, budget) : 0;
+  if (uses_.load_relaxed() != 0) {
+    while (handled < budget && context_.poll_one() != 0) ++handled;
+  }
+  return handled;
+}
+
+void reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
+  std::size_t handled = 0;
+  if (!fall_asleep()) {
+    handled = edges_->wait(0, budget);
+  } else if (uses_.load_seq_cst() == 0) {  // [use]
+    handled = edges_->wait(deadline_ns, budget);
+  } else {
+    wait_in_asio(deadline_ns, budget);
+    handled = edges_->wait(0, budget);
+  }
+  just_looked_ = handled < budget;
+  sleep_.exchange_acq_rel(sleep::awake);  // [wake]
+}
+
+/// False: woken already.
+bool reactor::fall_asleep() noexcept {
+  auto expected = sleep::awake;
+  return sleep_.compare_exchange_seq_cst(expected, sleep::asleep);  // [use]
+}
+
+void reactor::wake() noexcept {
+  if (sleep_.exchange_seq_cst(sleep::woken) == sleep::asleep) edges_->interrupt();  // [wake] [use]
+}
+
+void reactor::wait_in_asio(std::uint64_t deadline_ns, std::size_t budget) {
+  watch_edges();
+  if (deadline_ns == never_ns) {
+    context_.run_one();
+  } else {
+    context_.run_one_until(
+        std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline_ns)));
+  }
+  for (std::size_t handled = 1; handled < budget && context_.poll_one() != 0; ++handled) {
+  }
+}
+
+/// Lets the io_context's wait end when the edge_set has events. Each start looks at its present state, so
+/// it does not matter that events may be left over from before.
+void reactor::watch_edges() {
+  if (watching_edges_) return;
+  if (!edges_in_asio_) edges_in_asio_.emplace(context_, edges_->descriptor());
+  watching_edges_ = true;
+  edges_in_asio_->async_wait(asio::posix::stream_descriptor::wait_read,
+                             [this](const asio::error_code&) { watching_edges_ = false; });
+}
+
+asio_use::asio_use(reactor& r) noexcept : reactor_(&r) {
+  if (r.uses_.fetch_add_seq_cst(1) == 0) r.wake();  // [use]
+}
+
+asio_use::~asio_use() {
+  if (reactor_ != nullptr) reactor_->uses_.fetch_sub_seq_cst(1);
+}
+
+std::unique_ptr<troupe::detail::poller> make_reactor(std::size_t) {
+  return std::make_unique<reactor>();
+}
+
+}  // namespace troupe::io::detail

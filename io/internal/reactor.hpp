@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// What a worker parks in: its sockets' events (edge_set), Asio's operations and wake-ups end one wait.
+//
+// While nothing of Asio's is under way, the worker sleeps in the edge_set: one system call. While
+// something is (asio_use), it sleeps in the io_context, which watches the edge_set like a descriptor.
+// Roles: the owner, the worker's carrier, in sections (rule R2); wake() and asio_use: any thread.
+// Orderings:
+//   [wake]  sleep_: what the waker wrote before wake() is seen by the search that follows the wait.
+//   [use]   uses_ and sleep_ are sequentially consistent: who begins a use wakes a worker that sleeps
+//           without looking at the io_context, or the worker sees the use before it sleeps.
+
+#include <troupe/base/atomic.hpp>
+#include <troupe/io/internal/edge_set.hpp>
+#include <troupe/scheduler/internal/poller.hpp>
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace troupe::detail {
+class worker;
+}
+
+namespace troupe::io::detail {
+
+class reactor final : public troupe::detail::poller {
+ public:
+  /// Throws std::system_error when there are no descriptors left.
+  reactor();
+  ~reactor() override;
+
+  std::size_t poll(std::size_t budget) override;
+  void wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
+  void wake() noexcept override;
+  bool has_interest() const noexcept override {
+    return edges_->watches() || uses_.load_relaxed() != 0;  // a use begun elsewhere also wakes
+  }
+
+  /// What watches sockets for this worker; outlives the reactor while sockets refer to it.
+  const std::shared_ptr<edge_set>& edges() const noexcept { return edges_; }
+
+  /// The reactor that a worker parks in. Throws std::logic_error when it parks in something else.
+  static reactor& of(troupe::detail::worker& w);
+
+ private:
+  friend class asio_use;
+
+  enum class sleep : std::uint32_t { awake, asleep, woken };
+
+  bool fall_asleep() noexcept;
+  void wait_in_asio(std::uint64_t deadline_ns, std::size_t budget);
+  void watch_edges();
+
+  troupe::detail::atomic<sleep> sleep_{sleep::awake};
+  troupe::detail::atomic<std::uint32_t> uses_{0};  // outlives the context's handlers
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  const std::shared_ptr<edge_set> edges_;
+  std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
+  bool watching_edges_ = false;   // an async_wait for it is under way
+  bool just_looked_ = false;      // the last wait left nothing behind
+};
+
+/// For as long as an operation of Asio's is under way on a worker's io_context: the reactor then looks at
+/// it. Begun before the operation, kept by its handler. Any thread.
+class asio_use {
+ public:
+  explicit asio_use(reactor& r) noexcept;
+  asio_use(asio_use&& other) noexcept : reactor_(std::exchange(other.reactor_, nullptr)) {}
+  asio_use& operator=(asio_use&&) = delete;
+  ~asio_use();
+
+  asio::io_context& context() const noexcept { return reactor_->context_; }
+
+ private:
+  reactor* reactor_;
+};
+
+/// Makes the reactor of worker number `index`. Throws std::system_error.
+std::unique_ptr<troupe::detail::poller> make_reactor(std::size_t index);
+
+}  // namespace troupe::io::detail

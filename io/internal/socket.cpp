@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/internal/socket.hpp>
+
+#include <troupe/base/section.hpp>
+#include <troupe/io/internal/reactor.hpp>
+#include <troupe/io/internal/system_call.hpp>
+#include <troupe/io/internal/waiting_call.hpp>
+#include <troupe/io/socket_ready.hpp>
+#include <troupe/mailbox/internal/depot.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <unistd.h>
+
+namespace troupe::io::detail {
+namespace {
+
+using troupe::detail::envelope_ptr;
+using troupe::detail::section;
+using troupe::detail::task;
+
+// Not fenced: the reporter may look at a socket that has just been closed.
+constinit troupe::detail::depot sockets(
+    sizeof(socket), [](void* slot, std::uint32_t) { ::new (slot) socket; }, false);
+
+socket* take_slot() {
+  const section guard;
+  return static_cast<socket*>(sockets.take_one());
+}
+
+void give_slot(socket& s) noexcept {
+  const section guard;
+  sockets.give_one(&s);
+}
+
+/// Sends a requested notice. Whoever requested it may have ended, and left the socket to others.
+void post_notice(readiness& r) noexcept {
+  troupe::detail::envelope* const e = r.report();
+  if (e == nullptr) return;
+  task& receiver = *std::exchange(e->sender, nullptr);
+  if (receiver.generation.load_acquire() == e->target_generation) {  // a hint; the receiver looks again
+    post_control(receiver, *e);
+  } else {
+    troupe::detail::release_envelope(*e);  // its payload is trivial
+  }
+  r.posted();
+}
+
+envelope_ptr make_notice(task& receiver, int descriptor) {
+  envelope_ptr e(troupe::detail::make_envelope<socket_ready>(socket_ready{descriptor}));
+  e->kind = troupe::detail::envelope_kind::notice;
+  e->target_generation = receiver.generation.load_relaxed();  // the running task's own
+  e->sender = &receiver;  // whom to post it to
+  return e;
+}
+
+}  // namespace
+
+socket_ptr socket::open(int descriptor, std::uint32_t turn) {
+  socket* s = nullptr;
+  try {
+    s = take_slot();
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+  s->life.store_release(s->life.load_relaxed() + 1);  // ours alone
+  s->descriptor = descriptor;
+  s->turn_ = turn;
+  s->lasting_news.store_relaxed(false);
+  s->input.reset(true);
+  s->output.reset(true);
+  s->notice_.reset(true);
+  s->read_limit = s->write_limit = no_limit;
+  return socket_ptr(s);
+}
+
+void socket_closer::operator()(socket* s) const noexcept { s->close(); }
+
+void socket::close() noexcept {
+  life.store_release(life.load_relaxed() + 1);  // events under way are for the past from here on
+  ::close(descriptor);                          // which also ends the watch
+  descriptor = -1;
+  {
+    const std::scoped_lock hold(watching_);
+    if (watcher_ != nullptr) watcher_->remove(*this, false);
+    watcher_.reset();
+    home_ = nullptr;
+  }
+  // Nobody waits: that is the owner's promise. What matters here is that the reporter is through.
+  for (readiness* r : {&input, &output, &notice_}) {
+    if (troupe::detail::envelope* const e = r->withdraw_any()) troupe::detail::discard_envelope(*e);
+  }
+  give_slot(*this);
+}
+
+void socket::report(news n) noexcept {
+  if (n.lasting) lasting_news.store_relaxed(true);  // published by [edge]
+  if (n.readable) {
+    end_wait(input);
+    post_notice(notice_);
+  }
+  if (n.writable && !output.is_ready()) end_wait(output);
+}
+
+std::error_code socket::watch(const task& self) {
+  const troupe::detail::scheduler* const home = self.home.load_relaxed();  // the running task's own
+  const std::scoped_lock hold(watching_);
+  if (home_ == home && !watcher_->is_retired()) return {};  // another system may have the same address
+  troupe::detail::worker* w = troupe::detail::this_worker();
+  if (turn_ != any_turn) w = &w->home().worker_at(turn_ % w->home().worker_count());
+  const std::shared_ptr<edge_set>& edges = reactor::of(*w).edges();
+  if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->remove(*this, true);
+  home_ = nullptr;
+  const std::error_code error = edges->add(*this);
+  if (error) return error;
+  watcher_ = edges;
+  home_ = home;
+  return {};
+}
+
+bool socket::is_watched() noexcept {
+  const std::scoped_lock hold(watching_);
+  return watcher_ != nullptr && !watcher_->is_retired();
+}
+
+void socket::request_notice(task& receiver) {
+  throw_if(watch(receiver), "troupe: notify_readable");
+  envelope_ptr e(notice_.withdraw_any());
+  const bool same = e != nullptr && e->sender == &receiver &&
+                    e->target_generation == receiver.generation.load_relaxed();  // its own
+  if (!same) e = make_notice(receiver, descriptor);
+  do {
+    notice_.clear();
+    // What comes from here on is reported to notice_, and what came before to input as well.
+    if (input.is_ready() && !peek(descriptor).would_block()) {
+      e->sender = nullptr;
+      post_control(receiver, *e.release());
+      return;
+    }
+  } while (notice_.park(*e) != readiness::state::idle);
+  static_cast<void>(e.release());  // notice_'s now
+}
+
+}  // namespace troupe::io::detail

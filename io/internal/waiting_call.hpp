@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// What the calls that may wait have in common.
+
+#include <troupe/base/clock.hpp>
+#include <troupe/io/internal/readiness.hpp>
+#include <troupe/scheduler/detail/task.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <system_error>
+
+namespace troupe::io::detail {
+
+inline constexpr std::chrono::nanoseconds no_limit = std::chrono::nanoseconds::max();
+
+/// When a call is to give up. The clock is read when the call first has to wait: most never do.
+class time_limit {
+ public:
+  explicit time_limit(std::chrono::nanoseconds limit) noexcept : limit_(limit) {}
+  std::uint64_t deadline_ns() noexcept {
+    if (limit_ != no_limit) {
+      deadline_ns_ = troupe::detail::deadline_after(troupe::detail::now_ns(), limit_);
+      limit_ = no_limit;
+    }
+    return deadline_ns_;
+  }
+
+ private:
+  std::chrono::nanoseconds limit_;
+  std::uint64_t deadline_ns_ = troupe::detail::never_ns;
+};
+
+/// The running task, at the begin of a call that may wait. Throws std::logic_error when there is none, and
+/// actor_exit when it has been asked to end: it hears of that although its calls never have to wait.
+/// `calls` counts the caller's calls: now and then one lets the worker's other tasks go first.
+troupe::detail::task& begin_call(std::uint32_t& calls);
+
+/// Suspends the running task until `r`, which it has cleared, is ready: no error; or until `deadline_ns`:
+/// errc::timeout. Throws actor_exit, and std::logic_error when somebody else waits for it.
+std::error_code await_ready(readiness& r, troupe::detail::task& self, std::uint64_t deadline_ns);
+
+/// Makes `r` ready, and so ends the wait of a behavior, if one waits. Never fails. Any thread.
+void end_wait(readiness& r) noexcept;
+
+/// Throws the std::logic_error for two waits at once.
+[[noreturn]] void throw_waited_for();
+
+/// Throws `error`, if it is one, as a std::system_error.
+void throw_if(const std::error_code& error, const char* what);
+
+}  // namespace troupe::io::detail

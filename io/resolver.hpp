@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/io/endpoint.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace troupe::io {
+
+/// The addresses of `host`, each with `port`, in the order in which the system's resolver prefers them;
+/// an address resolves to itself. The lookup runs on a background thread, one at a time for each worker.
+/// **Suspends** until it is done, or until `timeout` (errc::timeout). **From** a behavior or a job, else
+/// std::logic_error. **Errors** std::system_error whose text names the host; actor_exit.
+std::vector<endpoint> resolve(const std::string& host, std::uint16_t port,
+                              std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
+/// As above; with an error, there are none.
+std::vector<endpoint> resolve(const std::string& host, std::uint16_t port,
+                              std::chrono::nanoseconds timeout, std::error_code& error);
+
+}  // namespace troupe::io

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/mailbox/detail/bounded_lane.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace troupe::detail {
+
+void bounded_lane::configure(mailbox_options options) noexcept {
+  const std::scoped_lock hold(lock_);
+  options_ = options;
+}
+
+mailbox_options bounded_lane::options() noexcept {
+  const std::scoped_lock hold(lock_);
+  return options_;
+}
+
+bool bounded_lane::is_full() const noexcept {
+  return options_.capacity != 0 && size_.load_relaxed() >= options_.capacity;  // under the lock
+}
+
+void bounded_lane::append(envelope& e) noexcept {
+  e.next.store_relaxed(nullptr);  // under the lock
+  if (first_ == nullptr) {
+    first_ = &e;
+  } else {
+    last_->next.store_relaxed(&e);
+  }
+  last_ = &e;
+  size_.store_seq_cst(size_.load_relaxed() + 1);  // [lane]
+}
+
+envelope* bounded_lane::take_first() noexcept {
+  envelope* const e = first_;
+  if (e == nullptr) return nullptr;
+  first_ = static_cast<envelope*>(e->next.load_relaxed());  // under the lock
+  size_.store_relaxed(size_.load_relaxed() - 1);            // the owner's own view is enough
+  return e;
+}
+
+bounded_lane::waiter* bounded_lane::take_waiter() noexcept {
+  waiter* const w = first_waiter_;
+  if (w == nullptr) return nullptr;
+  first_waiter_ = w->next;
+  w->enlisted = false;
+  return w;
+}
+
+bounded_lane::outcome bounded_lane::offer(envelope& e, envelope*& dropped) noexcept {
+  const std::scoped_lock hold(lock_);
+  if (!is_full()) {
+    append(e);
+    return outcome::accepted;
+  }
+  if (options_.when_full != overflow::drop_oldest) return outcome::full;
+  dropped = take_first();
+  append(e);
+  return outcome::dropped_oldest;
+}
+
+void bounded_lane::force(envelope& e) noexcept {
+  const std::scoped_lock hold(lock_);
+  append(e);
+}
+
+envelope* bounded_lane::pop() noexcept {
+  envelope* e = nullptr;
+  waiter* woken = nullptr;
+  {
+    const std::scoped_lock hold(lock_);
+    e = take_first();
+    if (e != nullptr && !is_full()) woken = take_waiter();
+  }
+  if (woken != nullptr) woken->wake(*woken);
+  return e;
+}
+
+bool bounded_lane::enlist(waiter& w) noexcept {
+  const std::scoped_lock hold(lock_);
+  if (!is_full()) return false;
+  w.next = nullptr;
+  w.enlisted = true;
+  if (first_waiter_ == nullptr) {
+    first_waiter_ = &w;
+  } else {
+    last_waiter_->next = &w;
+  }
+  last_waiter_ = &w;
+  return true;
+}
+
+bool bounded_lane::delist(waiter& w) noexcept {
+  const std::scoped_lock hold(lock_);
+  if (!w.enlisted) return false;
+  waiter* before = nullptr;
+  for (waiter* at = first_waiter_; at != &w; at = at->next) before = at;
+  (before == nullptr ? first_waiter_ : before->next) = w.next;
+  if (last_waiter_ == &w) last_waiter_ = before;
+  w.enlisted = false;
+  return true;
+}
+
+void bounded_lane::wake_one() noexcept {
+  waiter* w = nullptr;
+  {
+    const std::scoped_lock hold(lock_);
+    if (!is_full()) w = take_waiter();
+  }
+  if (w != nullptr) w->wake(*w);
+}
+
+void bounded_lane::wake_all() noexcept {
+  const auto next = [this] {
+    const std::scoped_lock hold(lock_);
+    return take_waiter();
+  };
+  while (waiter* const w = next()) w->wake(*w);
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// The user lane of a bounded mailbox: a list under a spin lock, which can refuse, drop from either end and
+// keep senders waiting. It stands beside the mpsc_queue, whose idle bit goes on to say whether the actor is
+// idle; only the messages travel here.
+//
+// A lane stays with its control block for good: a sender with an old handle may still hold its address.
+// Orderings:
+//   [lane] everything is under the lock, but `size_`: stored seq_cst by a sender, who then looks at the
+//          idle bit, and loaded seq_cst by the owner after it went idle (Dekker's pattern).
+
+#include <troupe/base/spin_lock.hpp>
+#include <troupe/mailbox/detail/envelope.hpp>
+#include <troupe/mailbox/overflow.hpp>
+
+#include <cstddef>
+
+namespace troupe::detail {
+
+class bounded_lane {
+ public:
+  /// A sender that waits for room; lives on the sender's stack while it is enlisted.
+  struct waiter {
+    void (*wake)(waiter&) noexcept;  ///< called once, under no lock; the waiter may be gone afterwards
+    waiter* next = nullptr;
+    bool enlisted = false;           ///< under the lane's lock
+  };
+
+  enum class outcome { accepted, full, dropped_oldest };
+
+  /// Sets the bound for the next life; the owner of the idle block. Capacity 0: unbounded.
+  void configure(mailbox_options options) noexcept;
+  mailbox_options options() noexcept;
+
+  /// Any thread. `full`: the message is still the caller's (fail, drop_newest, suspend).
+  /// `dropped_oldest`: accepted, and `dropped` is the caller's to dispose of.
+  outcome offer(envelope& e, envelope*& dropped) noexcept;
+  /// Any thread. Lets a message in whatever the bound.
+  void force(envelope& e) noexcept;
+
+  /// Owner. The oldest message, nullptr when there is none. Wakes one waiting sender.
+  envelope* pop() noexcept;
+  bool has_messages() const noexcept { return size_.load_seq_cst() != 0; }  // [lane]
+
+  /// Any thread. False: there is room, offer again.
+  bool enlist(waiter& w) noexcept;
+  /// The waiter gives up waiting. False: its wake() has been called, or is about to be.
+  bool delist(waiter& w) noexcept;
+  /// Hands a wake-up on, for a woken waiter that gives up instead of offering again.
+  void wake_one() noexcept;
+  /// The actor has ended: nobody waits for room any more.
+  void wake_all() noexcept;
+
+ private:
+  bool is_full() const noexcept;
+  void append(envelope& e) noexcept;
+  envelope* take_first() noexcept;
+  waiter* take_waiter() noexcept;
+
+  spin_lock lock_;
+  mailbox_options options_;
+  envelope* first_ = nullptr;
+  envelope* last_ = nullptr;
+  waiter* first_waiter_ = nullptr;
+  waiter* last_waiter_ = nullptr;
+  atomic<std::size_t> size_{0};
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: BSL-1.0
+# Copyright (c) 2026 The troupe authors
+"""The commands that users type."""
+
+import collections
+
+import gdb
+
+from troupe_gdb import core_file, layout, runtime, stacks
+from troupe_gdb.layout import Unavailable
+
+SELECTIONS = {
+    "idle": (runtime.IDLE,),
+    "runnable": (runtime.RUNNABLE,),
+    "running": (runtime.RUNNING,),
+    "waiting": (runtime.MESSAGE, runtime.ANSWER),
+}
+
+
+def write(text):
+    gdb.write(text + "\n")
+
+
+def complain(problem):
+    gdb.write(f"troupe: {problem}\n", gdb.STDERR)
+
+
+class Command(gdb.Command):
+    """A command that reports what goes wrong in one line."""
+
+    def __init__(self, name, completer=gdb.COMPLETE_NONE):
+        super().__init__(name, gdb.COMMAND_STATUS, completer)
+
+    def invoke(self, argument, _from_tty):
+        self.dont_repeat()
+        try:
+            self.run(gdb.string_to_argv(argument))
+        except Unavailable as problem:
+            raise gdb.GdbError(f"troupe: {problem}") from None
+        except KeyboardInterrupt:
+            raise gdb.GdbError("troupe: interrupted") from None
+        except gdb.GdbError:
+            raise
+        except Exception as problem:  # a defect, or memory damaged in a way nobody foresaw
+            raise gdb.GdbError(f"troupe: {type(problem).__name__}: {problem}") from None
+
+    def usage(self):
+        raise gdb.GdbError(self.__doc__.partition("\n\n")[2].partition("\n\n")[0])
+
+
+class Actors(Command):
+    """List the actors that live.
+
+    Usage: actors [-n COUNT] [-from NUMBER] [-where] [STATE | TEXT]...
+
+    STATE is idle, runnable, running or waiting; TEXT is part of an actor's name or of the C++ type
+    of its behavior. Actors that match all of them are listed.
+      -n COUNT      list COUNT at most (default 1000; 0: all of them)
+      -from NUMBER  begin with that actor
+      -where        also the function in which each waiting actor waits
+
+    Columns: number (see `help actor`); state; run mode: none, switch (a handler that waits) or poll
+    (direct style), the latter two with a stack of its own; messages in the mailbox; style; name;
+    type."""
+
+    ROW = "{:>8}  {:<22}  {:<6}  {:>6}  {:<7}  {:<16}  {}"
+
+    def __init__(self):
+        super().__init__("actors")
+
+    def run(self, arguments):
+        self.most, self.first, self.where = 1000, 0, False
+        self.states, self.texts = set(), []
+        self._parse(arguments)
+        self.world = runtime.Runtime(complain)
+        self.threads = None
+        totals, matching, shown, last = collections.Counter(), 0, 0, 0
+        for address, fields in self.world.live():
+            state = self.world.state_of(address, fields)
+            totals[state] += 1
+            if not self._selects(state, address, fields):
+                continue
+            matching += 1
+            if shown < self.most and fields[self.world.slot] >= self.first - 1:
+                actor = runtime.Actor(self.world, address, fields)
+                self._show(actor, shown == 0)
+                shown, last = shown + 1, actor.number
+        self._sum_up(totals, matching, shown, last)
+
+    def _parse(self, arguments):
+        rest = iter(arguments)
+        try:
+            for argument in rest:
+                if argument == "-n":
+                    self.most = int(next(rest)) or float("inf")
+                elif argument == "-from":
+                    self.first = int(next(rest))
+                elif argument == "-where":
+                    self.where = True
+                elif argument.startswith("-"):
+                    self.usage()
+                elif argument in SELECTIONS:
+                    self.states.update(SELECTIONS[argument])
+                else:
+                    self.texts.append(argument)
+        except (StopIteration, ValueError):
+            self.usage()
+
+    def _selects(self, state, address, fields):
+        if self.states and state not in self.states:
+            return False
+        if not self.texts:  # no object is made for what is only counted: there may be a million
+            return True
+        actor = runtime.Actor(self.world, address, fields)
+        return all(t in actor.name or t in actor.type_name for t in self.texts)
+
+    def _show(self, actor, is_first):
+        if is_first:
+            write(self.ROW.format("number", "state", "mode", "queued", "style", "name", "type"))
+        row = (actor.number, actor.state, actor.mode, actor.queued(100), actor.style, actor.name)
+        write(self.ROW.format(*row, actor.type_name))
+        if actor.worker is not None:
+            write(f"{'':>8}  on worker {actor.worker.index}, {self._thread(actor)}")
+        elif self.where and actor.pinned:
+            write(f"{'':>8}  in {where(actor)}")
+
+    def _thread(self, actor):
+        if self.threads is None:
+            self.threads = stacks.Threads()
+        return describe_thread(self.threads.carrying(actor.worker))
+
+    def _sum_up(self, totals, matching, shown, last):
+        parts = [f"{totals[state]} {state}" for state in runtime.STATES if totals[state]]
+        total = sum(totals.values())
+        write(f"{count(total, 'actor')}{': ' if parts else ''}{', '.join(parts)}")
+        if self.states or self.texts:
+            write(f"{matching} of them match")
+        if shown < matching and self.first == 0:
+            write(f"{shown} shown; go on with -from {last + 1}, or choose more with -n")
+
+
+class OneActor(Command):
+    """Show one actor, or its backtrace.
+
+    Usage: actor NUMBER [bt [full]]
+
+    NUMBER is the one that `actors` and troupe's reports show, or any_ref::id(). Without bt: state,
+    messages, stack, system. With bt: the stack on which the actor waits, or the thread that runs it;
+    full adds the local variables."""
+
+    def __init__(self):
+        super().__init__("actor")
+
+    def run(self, arguments):
+        options = arguments[1:]
+        if not arguments or options not in ([], ["bt"], ["bt", "full"]):
+            self.usage()
+        try:
+            number = int(arguments[0], 0)
+        except ValueError:
+            self.usage()
+        actor = runtime.Runtime(complain).actor(number)
+        if not options:
+            self._describe(actor)
+        else:
+            self._backtrace(actor, "full" if len(options) == 2 else "")
+
+    def _describe(self, actor):
+        write(f"{title(actor)}: {actor.state}")
+        rows = [
+            ("id", f"{actor.id} (generation {actor.generation})"),
+            ("style", actor.style),
+            ("run mode", actor.mode),
+            ("messages", self._messages(actor)),
+            ("priority", ("high", "normal", "low")[actor.read("prio") % 3]),
+            ("system", self._system(actor)),
+            ("block", f"(troupe::detail::control_block*) {actor.address:#x}"),
+            ("behavior", self._behavior(actor)),
+        ]
+        if actor.worker is not None:
+            thread = stacks.Threads().carrying(actor.worker)
+            rows.insert(0, ("on", f"worker {actor.worker.index}, {describe_thread(thread)}"))
+        if actor.pinned:
+            rows[0:0] = [("in", where(actor)), ("stack", self._stack(actor))]
+        for name, value in rows:
+            write(f"  {name:<9} {value}")
+
+    def _messages(self, actor):
+        parts = [f"{actor.queued(100000)} queued"]
+        passed_over = attempt(lambda: actor.count_passed_over(100000))
+        if passed_over:
+            parts.append(f"{passed_over} of them passed over by receive")
+        if actor.read("end_requested"):
+            parts.append("asked to end")
+        return ", ".join(parts)
+
+    def _system(self, actor):
+        if actor.home == 0:
+            return "none: it has been destroyed"
+        workers = actor.runtime.workers(actor.home)
+        return f"(troupe::detail::scheduler*) {actor.home:#x}, {count(len(workers), 'worker')}"
+
+    def _behavior(self, actor):
+        address = actor.read("behavior")
+        if actor.style == "handler":
+            return f"('{actor.type_name}'*) {address:#x}"
+        return f"{address:#x}"
+
+    def _stack(self, actor):
+        def measured():
+            stack = stacks.Stack.of_generator(actor.pinned)
+            pointer = stacks.saved_registers(actor.pinned)["rsp"]
+            text = f"{stack.base:#x} to {stack.top:#x}, {stack.size // 1024} KiB"
+            return f"{text}, {stack.top - pointer} bytes in use" if pointer in stack else text
+
+        return attempt(measured)
+
+    def _backtrace(self, actor, full):
+        threads = stacks.Threads()
+        thread = threads.carrying(actor.worker) if actor.worker is not None else None
+        if thread is None and actor.pinned:
+            thread = threads.on_generator(actor.pinned)  # on its way into or out of a wait
+        if actor.worker is not None or thread is not None:
+            write(f"{title(actor)} runs on {describe_thread(thread)}")
+            if thread is not None:
+                pointer = threads.stack_pointer_of(thread)
+                gdb.write(stacks.backtrace_of_thread(thread, full, pointer))
+        elif not actor.pinned:
+            write(f"{title(actor)} is {actor.state}: no behavior of it is under way")
+        elif stacks.not_started(actor.pinned):
+            write(f"{title(actor)} is {actor.state}: its body has not started")
+        else:
+            write(f"{title(actor)} is {actor.state}")
+            gdb.write(stacks.backtrace_of_suspended(actor.pinned, full))
+
+
+class TroupeCore(Command):
+    """Write a core file of the process that holds the stacks of its actors.
+
+    Usage: troupe-core [FILE]
+
+    As generate-core-file, which gives up at the guard regions between stacks on Linux 6.13 and later
+    and leaves out what is behind them. FILE is core.PID when it is left out."""
+
+    def __init__(self):
+        super().__init__("troupe-core", gdb.COMPLETE_FILENAME)
+
+    def run(self, arguments):
+        if len(arguments) > 1:
+            self.usage()
+        runtime.Runtime(complain)  # a process with troupe in it, or an error
+        core_file.write(arguments[0] if arguments else f"core.{gdb.selected_inferior().pid}")
+
+
+def title(actor):
+    name = f" '{actor.name}'" if actor.name else ""
+    return f"actor {actor.number}{name} ({actor.type_name})"
+
+
+def where(actor):
+    """In which function a pinned actor waits."""
+
+    def found():
+        if stacks.not_started(actor.pinned):
+            return "a body that has not started"
+        return stacks.user_frame(actor.pinned) or "a function without a name"
+
+    return attempt(found)
+
+
+def attempt(answer):
+    """The text that `answer()` gives, or why there is none."""
+    try:
+        return answer()
+    except (Unavailable, gdb.error) as problem:
+        return f"<{problem}>"
+
+
+def describe_thread(thread):
+    if thread is None:
+        return "a thread that cannot be told"
+    return f"thread {thread.num} (LWP {thread.ptid[1]})"
+
+
+def count(number, noun):
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def register():
+    layout.forget()
+    layout.forget_when_programs_change()
+    stacks.register_unwinder()
+    Actors()
+    OneActor()
+    TroupeCore()

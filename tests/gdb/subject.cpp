@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+//
+// A process for a debugger to look at: one actor in each state that script/gdb can show. Prints
+// `ready` once all of them have got there, and ends (by abort() if the argument says so) when stdin
+// does.
+//
+// usage: gdb_subject [abort] [IDLE-ACTORS]
+#include <troupe/scheduler/generator.hpp>
+#include <troupe/troupe.hpp>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+namespace subject {
+
+using namespace std::chrono_literals;
+
+struct hit {};
+struct fetch {};
+struct question {};
+struct never_sent {};
+
+std::atomic<int> arrived{0};
+std::atomic<int> visits{0};
+int pipe_ends[2];
+
+// The functions whose names the test looks for in backtraces stay functions.
+#define SUBJECT_FRAME [[gnu::noinline, gnu::noipa]]
+
+// --- handler style
+
+struct counter : troupe::actor<void(hit), int(fetch)> {
+  int n = 0;
+  void on(hit) { ++n; }
+  int on(fetch) { return n; }
+};
+
+/// Too large for its control block, and nameless.
+struct large : troupe::actor<void(hit)> {
+  char ballast[100] = {};
+  void on(hit) {}
+};
+
+SUBJECT_FRAME int relay_question(const troupe::context& self,
+                                 const troupe::actor_ref<int(question)>& to) {
+  ++arrived;
+  const int answer = troupe::context(self).ask(to, question{});
+  ++visits;
+  return answer;
+}
+
+/// Waits for an answer in the middle of a handler.
+struct relay : troupe::actor<void(hit)> {
+  explicit relay(troupe::actor_ref<int(question)> to) : to_(to) {}
+  void on(hit) { relay_question(self(), to_); }
+
+ private:
+  troupe::actor_ref<int(question)> to_;
+};
+
+// --- direct style
+
+/// Receives at the bottom of `depth` calls.
+SUBJECT_FRAME void read_at_depth(troupe::context& self, int depth) {
+  if (depth > 0) {
+    read_at_depth(self, depth - 1);
+  } else {
+    ++arrived;
+    self.receive([](hit) {});
+  }
+  ++visits;
+}
+
+SUBJECT_FRAME void inner_question(troupe::context& self, troupe::actor_ref<int(question)> to) {
+  ++arrived;
+  visits += self.ask(to, question{});
+}
+SUBJECT_FRAME void outer_question(troupe::context& self, troupe::actor_ref<int(question)> to) {
+  inner_question(self, to);
+  ++visits;
+}
+
+SUBJECT_FRAME void take_a_nap(troupe::context& self) {
+  ++arrived;
+  self.sleep_for(24h);
+  ++visits;
+}
+
+/// Waits on the stack of a generator that it iterates.
+SUBJECT_FRAME void wait_in_sequence(troupe::context& self, troupe::generator<int>::yielder& yield) {
+  yield(1);
+  ++arrived;
+  self.receive([](hit) {});
+  yield(2);
+}
+SUBJECT_FRAME void iterate_sequence(troupe::context& self) {
+  troupe::generator<int> sequence(
+      [&self](troupe::generator<int>::yielder& yield) { wait_in_sequence(self, yield); });
+  for (const int value : sequence) visits += value;
+}
+
+/// Leaves the two questions that it is asked in its mailbox.
+SUBJECT_FRAME void ignore_questions(troupe::context& self) {
+  ++arrived;
+  self.receive([](never_sent) {});
+  ++visits;
+}
+
+SUBJECT_FRAME void yield_for_ever(troupe::context& self) {
+  ++arrived;
+  for (;;) {
+    ++visits;
+    self.yield();
+  }
+}
+
+SUBJECT_FRAME void block_in_read() {
+  ++arrived;
+  char byte = 0;
+  if (::read(pipe_ends[0], &byte, 1) < 0) std::abort();
+  ++visits;
+}
+
+void await_arrivals(int wanted) {
+  while (arrived.load() < wanted) std::this_thread::sleep_for(1ms);
+}
+
+/// One worker, which all actors have left when it answers after the last arrival.
+void start_waiting(troupe::system& sys, int idle_actors) {
+  const auto hits = sys.spawn<counter>(troupe::spawn_options{.name = "hits"});
+  sys.spawn<large>();
+  for (int i = 0; i < idle_actors; ++i) sys.spawn<counter>();
+  const auto silent =
+      sys.spawn<int(question)>(troupe::spawn_options{.name = "silent"},
+                               [](troupe::context& self) { ignore_questions(self); });
+  await_arrivals(1);
+  sys.spawn<relay>(troupe::spawn_options{.name = "relay"}, silent).send(hit{});
+  sys.spawn(troupe::spawn_options{.name = "reader"},
+            [](troupe::context& self) { read_at_depth(self, 3); });
+  sys.spawn(troupe::spawn_options{.name = "own-stack", .stack_size = 64 * 1024},
+            [](troupe::context& self) { read_at_depth(self, 0); });
+  sys.spawn(troupe::spawn_options{.name = "asker"},
+            [silent](troupe::context& self) { outer_question(self, silent); });
+  sys.spawn(troupe::spawn_options{.name = "sleeper"}, &take_a_nap);
+  sys.spawn(troupe::spawn_options{.name = "iterating, and with a long name"}, &iterate_sequence);
+  await_arrivals(7);
+  hits.send(hit{});
+  if (sys.ask(hits, fetch{}) != 1) std::abort();
+}
+
+/// One worker, which an actor never gives back.
+void start_blocked(troupe::system& sys) {
+  const auto backlog = sys.spawn<counter>(troupe::spawn_options{.name = "backlog"});
+  sys.spawn(troupe::spawn_options{.name = "yielder"}, &yield_for_ever);
+  await_arrivals(8);
+  sys.spawn(troupe::spawn_options{.name = "blocker"}, [](troupe::context&) { block_in_read(); });
+  await_arrivals(9);
+  for (int i = 0; i < 3; ++i) backlog.send(hit{});
+  sys.spawn(troupe::spawn_options{.name = "not-started", .stack_size = 64 * 1024},
+            [](troupe::context& self) { self.receive([](hit) {}); });
+}
+
+}  // namespace subject
+
+int main(int argc, char** argv) {
+  const bool aborts = argc > 1 && std::string(argv[1]) == "abort";
+  const int idle_actors = argc > 1 && !aborts ? std::atoi(argv[1]) : 0;
+  if (::pipe(subject::pipe_ends) != 0) return 1;
+  ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);  // fails harmlessly where there is no Yama
+  const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+  if (aborts) ::setrlimit(RLIMIT_CORE, &unlimited);
+
+  troupe::system waiting({.workers = 1});
+  troupe::system blocked({.workers = 1});
+  subject::start_waiting(waiting, idle_actors);
+  subject::start_blocked(blocked);
+  std::puts("ready");
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  if (aborts) std::abort();
+  std::_Exit(0);
+}

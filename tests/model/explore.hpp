@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// How the model checks run. A model is a class derived from rl::test_suite<Model, threads> that
+// builds its objects in members or before(), does the work of each thread in thread(), and says in
+// require()s, there and in after(), what must hold. Relacy runs it once per schedule.
+//
+// A model must be deterministic. Plain data that the protocol under test hands from thread to
+// thread is kept in detail::plain<T>, so that a missing order shows as a data race.
+
+#include <troupe/base/atomic.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+#include <ostream>
+#include <streambuf>
+#include <string>
+
+namespace troupe::model {
+
+/// Which schedules to run.
+struct search {
+  rl::scheduler_type_e kind;
+  unsigned switches;
+  rl::iteration_t iterations;
+};
+
+/// All of them.
+constexpr search every_schedule() { return {rl::sched_full, 0, 0}; }
+/// All with at most so many switches away from a thread that could go on.
+constexpr search up_to_switches(unsigned count) { return {rl::sched_bound, count, 0}; }
+/// So many, the same in each run of the test.
+constexpr search random_schedules(rl::iteration_t count) { return {rl::sched_random, 0, count}; }
+
+struct outcome {
+  rl::test_result_e result;
+  rl::iteration_t schedules;  ///< run until the end or the first failure
+  std::string story;          ///< of a failure: what each thread did
+
+  bool holds() const { return result == rl::test_result_success; }
+};
+
+/// Keeps the beginning of what is written to it, and never allocates: while Relacy runs, the heap is
+/// the model's.
+class story_buffer : public std::streambuf {
+ public:
+  story_buffer() { setp(text_.data(), text_.data() + text_.size()); }
+  std::string text() const { return std::string(pbase(), pptr()); }
+
+ private:
+  int_type overflow(int_type c) override { return traits_type::not_eof(c); }
+
+  std::array<char, 64 * 1024> text_{};
+};
+
+template <class Model>
+outcome explore(search how) {
+  const auto buffer = std::make_unique<story_buffer>();
+  std::ostream story(buffer.get());
+  std::ostream progress(nullptr);
+  rl::test_params params;
+  params.search_type = how.kind;
+  params.context_bound = how.switches;
+  params.iteration_count = how.iterations;
+  params.execution_depth_limit = 2000;
+  params.output_stream = &story;
+  params.progress_stream = &progress;
+  rl::simulate<Model>(params);
+  return {params.test_result, params.stop_iteration, buffer->text()};
+}
+
+/// For EXPECT_TRUE: whether the model holds in every schedule.
+template <class Model>
+testing::AssertionResult holds(search how) {
+  const outcome seen = explore<Model>(how);
+  testing::Test::RecordProperty("schedules", std::to_string(seen.schedules));
+  if (seen.holds()) return testing::AssertionSuccess() << seen.schedules << " schedules";
+  return testing::AssertionFailure() << seen.story;
+}
+
+/// For EXPECT_TRUE: whether a model that is wrong on purpose is found out.
+template <class Model>
+testing::AssertionResult fails(search how) {
+  const outcome seen = explore<Model>(how);
+  if (!seen.holds()) {
+    return testing::AssertionSuccess() << rl::test_result_str(seen.result) << " in schedule "
+                                       << seen.schedules;
+  }
+  return testing::AssertionFailure() << "held in all of " << seen.schedules << " schedules";
+}
+
+/// What must hold in a model.
+inline void require(bool condition, const char* what,
+                    detail::access_site at = detail::access_site::here()) {
+  if (!condition) rl::ctx().fail_test(what, rl::test_result_user_assert_failed, at.info());
+}
+
+}  // namespace troupe::model

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// mailbox/detail/mpsc_queue.hpp: whoever a push or a claim tells that the consumer was idle is the
+// consumer, until the queue is idle again.
+#include <troupe/mailbox/detail/mpsc_queue.hpp>
+
+#include <model/weakening.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+
+namespace troupe::model {
+namespace {
+
+using detail::mpsc_queue;
+using detail::plain;
+using detail::queue_node;
+using unlinked = mpsc_queue::unlinked;
+
+/// How often a rare answer was met, over all schedules: a model that never meets it says nothing.
+unsigned stalls = 0;
+unsigned hand_overs = 0;
+
+struct message : queue_node {
+  plain<unsigned> producer;
+  plain<unsigned> number;
+};
+
+enum class consumer {
+  goes_idle_with_the_last,  ///< as handlers: reads the front, then unlinks it and goes idle at once
+  looks_again,              ///< as `receive`: takes the front out, and goes idle when it finds none
+};
+
+/// Every producer sends its messages in order; all arrive once, in that order, and no two threads
+/// are the consumer at the same time. A message is destroyed by the consumer, as soon as it is out.
+template <unsigned Producers, unsigned Each, consumer Kind, unsigned Claimers = 0>
+struct mailbox : rl::test_suite<mailbox<Producers, Each, Kind, Claimers>, Producers + Claimers> {
+  mpsc_queue queue;
+  std::array<std::array<std::optional<message>, Each>, Producers> messages;
+  std::array<plain<unsigned>, Producers> arrived;  // the consumer's
+  plain<unsigned> last_consumer;
+
+  void thread(unsigned me) {
+    if (me >= Producers) {
+      if (queue.try_claim()) consume(me);
+      return;
+    }
+    for (unsigned i = 0; i < Each; ++i) {
+      message& m = messages[me][i].emplace();
+      m.producer = me;
+      m.number = i;
+      if (queue.push(m)) consume(me);
+    }
+  }
+
+  void consume(unsigned me) {
+    if (last_consumer != me) ++hand_overs;
+    last_consumer = me;
+    if (Kind == consumer::goes_idle_with_the_last) {
+      while (serve_front()) {
+      }
+    } else {
+      while (!rest_if_empty()) {
+      }
+    }
+  }
+
+  // False: the queue is idle, and the caller no longer its consumer.
+  bool serve_front() {
+    queue_node* const front = queue.front();
+    if (front == nullptr) return !queue.try_idle() && pause();
+    read(*front);
+    unlinked what = queue.unlink_front_or_idle();
+    while (what == unlinked::stalled && pause()) what = queue.unlink_front_or_idle();
+    destroy(*front);
+    return what == unlinked::more;
+  }
+
+  bool rest_if_empty() {
+    while (queue_node* const front = queue.front()) {
+      while (queue.unlink_front() == unlinked::stalled) pause();
+      read(*front);
+      destroy(*front);
+    }
+    return queue.try_idle() || !pause();
+  }
+
+  bool pause() {
+    ++stalls;
+    detail::spin_pause();
+    return true;
+  }
+
+  void read(const queue_node& node) {
+    const auto& m = static_cast<const message&>(node);
+    const unsigned from = m.producer;
+    require(m.number == arrived[from], "out of order, lost or twice");
+    arrived[from] = arrived[from] + 1;
+  }
+
+  void destroy(queue_node& node) {
+    for (auto& row : messages) {
+      for (auto& each : row) {
+        if (each && &*each == &node) each.reset();
+      }
+    }
+  }
+
+  void after() {
+    for (const auto& count : arrived) require(count == Each, "left behind");
+    require(queue.is_idle() && queue.front() == nullptr, "not idle at the end");
+  }
+};
+
+constexpr auto at_once = consumer::goes_idle_with_the_last;
+constexpr auto later = consumer::looks_again;
+
+template <class Model>
+void expect_to_hold(search how) {
+  stalls = hand_overs = 0;
+  EXPECT_TRUE(holds<Model>(how));
+  EXPECT_GT(stalls, 0U);
+  EXPECT_GT(hand_overs, 0U);
+}
+
+TEST(MpscQueueModel, KeepsEveryMessageOfTwoProducersInOrderForOneConsumerAtATime) {
+  expect_to_hold<mailbox<2, 2, at_once>>(up_to_switches(4));
+  expect_to_hold<mailbox<2, 2, later>>(up_to_switches(4));
+}
+TEST(MpscQueueModel, KeepsEveryMessageOfThreeProducersInOrderForOneConsumerAtATime) {
+  expect_to_hold<mailbox<3, 1, at_once>>(up_to_switches(4));
+  expect_to_hold<mailbox<3, 1, later>>(up_to_switches(4));
+}
+TEST(MpscQueueModel, KeepsEveryMessageInManyLongRandomSchedules) {
+  expect_to_hold<mailbox<3, 3, at_once>>(random_schedules(100'000));
+  expect_to_hold<mailbox<3, 3, later>>(random_schedules(100'000));
+}
+TEST(MpscQueueModel, GivesAnIdleConsumerToOneClaimerOrOnePusher) {
+  expect_to_hold<mailbox<1, 2, at_once, 1>>(up_to_switches(4));
+  expect_to_hold<mailbox<1, 1, later, 2>>(up_to_switches(4));
+}
+
+TEST(MpscQueueModel, NoticesEveryOrderThatIsTooWeak) {
+  EXPECT_EQ((unnoticed_weakenings<mailbox<2, 2, at_once>, mailbox<2, 2, later>,
+                                  mailbox<1, 1, at_once, 1>>("mpsc_queue.hpp", up_to_switches(3))),
+            texts{});
+}
+
+}  // namespace
+}  // namespace troupe::model
