@@ -40,6 +40,7 @@ void activate_job(task& t) {
   settle(core, job.done, std::move(error));
   enter_section();
   core.give_job(job);
+  core.job_ends();
 }
 
 void describe_job(const task&, char* text, std::size_t size) noexcept {
@@ -56,6 +57,7 @@ constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &is_
 job_task& claim_job(system_core& core) {
   const section guard;
   job_task& job = *core.take_job();
+  core.job_begins();
   job.home.store_relaxed(&core);  // published by start
   job.type.store_relaxed(&job_type);
   job.prio = priority::normal;
@@ -64,7 +66,9 @@ job_task& claim_job(system_core& core) {
 
 void abandon_job(job_task& job) noexcept {
   const section guard;
-  static_cast<system_core*>(job.home.load_relaxed())->give_job(job);
+  auto& core = *static_cast<system_core*>(job.home.load_relaxed());
+  core.give_job(job);
+  core.job_ends();
 }
 
 void start(job_task& job) noexcept { schedule_behind(job); }

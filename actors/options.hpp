@@ -52,7 +52,7 @@ struct spawn_options {
   std::size_t stack_size = 0;
   priority prio = priority::normal;
   /// How many user messages may wait, and what becomes of more.
-  mailbox_options mailbox;
+  mailbox_options mailbox{};
 };
 
 /// An actor that had not ended when shutdown's deadline passed.

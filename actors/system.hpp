@@ -73,11 +73,11 @@ class system {
         any_ref(to), plain(std::forward<Message>(message)), timeout, error);
   }
 
-  /// Blocks until no actor of this system is alive. Not from a behavior of this system.
+  /// Blocks until no actor of this system is alive, and no job runs. Not from a behavior of this system.
   void await_actors();
 
-  /// Asks all actors to end, refuses new ones (errc::stopping), and blocks until all have ended or the
-  /// deadline passes; then the report names those that have not. Messages that are still queued become
+  /// Asks all actors to end, refuses new ones (errc::stopping), and blocks until all of them, and all jobs,
+  /// have ended or the deadline passes; then the report names those that have not. Messages that are still queued become
   /// dead letters. May be called again. Not from a behavior of this system.
   shutdown_report shutdown(std::chrono::nanoseconds deadline);
 
@@ -124,7 +124,7 @@ detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
                                                std::error_code& error) {
   require_outside();
   detail::require_actor(to.block());
-  detail::asked<Result> outcome{};
+  std::optional<detail::asked<Result>> outcome;
   // Shared with the helper: its notify may come after this thread has seen the flag and gone on.
   const auto done = std::make_shared<std::atomic<bool>>(false);
   struct finish_line {  // reached in every case, also when the helper is asked to end
@@ -140,16 +140,18 @@ detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
     const std::uint64_t deadline = timeout == std::chrono::nanoseconds::max()
                                        ? detail::never_ns
                                        : detail::deadline_after(detail::now_ns(), timeout);
-    outcome = detail::ask_and_wait<Result>(self.block(), to, std::move(message), deadline, error);
+    outcome.emplace(
+        detail::ask_and_wait<Result>(self.block(), to, std::move(message), deadline, error));
   };
   try {
     static_cast<void>(spawn(spawn_options{.name = "system::ask"}, std::move(helper)));
   } catch (const std::system_error& e) {
     error = e.code();
-    return outcome;
+    return {};
   }
   done->wait(false, std::memory_order_acquire);
-  return outcome;
+  if (!outcome) return {};
+  return std::move(*outcome);
 }
 
 }  // namespace troupe

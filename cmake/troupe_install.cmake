@@ -25,3 +25,7 @@ file(RELATIVE_PATH prefix_from_pc
 configure_file(${PROJECT_SOURCE_DIR}/cmake/troupe.pc.in ${PROJECT_BINARY_DIR}/troupe.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/troupe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# For debuggers: `gdb -x share/troupe/gdb/troupe.gdb.py`, see docs/debugging.md.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/script/gdb/ DESTINATION ${CMAKE_INSTALL_DATADIR}/troupe/gdb
+        FILES_MATCHING PATTERN "*.py" PATTERN "__pycache__" EXCLUDE)

@@ -22,11 +22,15 @@ struct handler_traits<R (Class::*)(M) noexcept> : handler_traits<R (Class::*)(M)
 template <class Class, class R, class M>
 struct handler_traits<R (Class::*)(M) const noexcept> : handler_traits<R (Class::*)(M)> {};
 template <class R, class M>
-struct handler_traits<R (*)(M)> {
+struct handler_traits<R(M)> {
   using result = R;
   using message = std::remove_cvref_t<M>;
 };
 template <class R, class M>
-struct handler_traits<R (*)(M) noexcept> : handler_traits<R (*)(M)> {};
+struct handler_traits<R(M) noexcept> : handler_traits<R(M)> {};
+template <class R, class M>
+struct handler_traits<R (*)(M)> : handler_traits<R(M)> {};
+template <class R, class M>
+struct handler_traits<R (*)(M) noexcept> : handler_traits<R(M)> {};
 
 }  // namespace troupe::detail

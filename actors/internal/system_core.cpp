@@ -114,12 +114,13 @@ void system_core::give_job(job_task& job) noexcept {
   }
 }
 
-// Counting lives: begun and ended are counted where they happen. live_actors() sums `ended` first, so
-// its answer is never too small; and with `refusing_` set, no new life can slip in behind a zero,
-// because a life is counted (seq_cst) before `refusing_` is looked at (seq_cst).
+// Counting lives: begun and ended are counted where they happen. The sums take `ended` first, so they are
+// never too small; and with `refusing_` set, no new actor can slip in behind a zero, because a life is
+// counted (seq_cst) before `refusing_` is looked at (seq_cst). A job is begun by an actor or job that lives,
+// or by a thread outside, which must not do that while the system is destroyed.
 bool system_core::actor_begins() noexcept {
   const section guard;
-  counts().begun.fetch_add_seq_cst(1);
+  counts().actors_begun.fetch_add_seq_cst(1);
   if (!refusing_.load_seq_cst()) return true;
   actor_ends();
   return false;
@@ -127,8 +128,23 @@ bool system_core::actor_begins() noexcept {
 
 void system_core::actor_ends() noexcept {
   const section guard;
-  counts().ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look for waiters
-  if (waiting_.load_seq_cst() == 0 || live_actors() != 0) return;
+  counts().actors_ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
+  tell_waiters();
+}
+
+void system_core::job_begins() noexcept {
+  const section guard;
+  counts().jobs_begun.fetch_add_seq_cst(1);
+}
+
+void system_core::job_ends() noexcept {
+  const section guard;
+  counts().jobs_ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
+  tell_waiters();
+}
+
+void system_core::tell_waiters() noexcept {
+  if (waiting_.load_seq_cst() == 0 || !nothing_lives()) return;
   const std::scoped_lock hold(end_mutex_);
   ended_.notify_all();
 }
@@ -136,8 +152,16 @@ void system_core::actor_ends() noexcept {
 std::size_t system_core::live_actors() const noexcept {
   std::uint64_t ended = 0;
   std::uint64_t begun = 0;
-  for (const auto& l : locals_) ended += l->ended.load_seq_cst();
-  for (const auto& l : locals_) begun += l->begun.load_seq_cst();
+  for (const auto& l : locals_) ended += l->actors_ended.load_seq_cst();
+  for (const auto& l : locals_) begun += l->actors_begun.load_seq_cst();
+  return static_cast<std::size_t>(begun - ended);
+}
+
+std::size_t system_core::live_jobs() const noexcept {
+  std::uint64_t ended = 0;
+  std::uint64_t begun = 0;
+  for (const auto& l : locals_) ended += l->jobs_ended.load_seq_cst();
+  for (const auto& l : locals_) begun += l->jobs_begun.load_seq_cst();
   return static_cast<std::size_t>(begun - ended);
 }
 
@@ -146,7 +170,7 @@ bool system_core::await_actors_until(std::uint64_t deadline_ns) {
   bool all_ended = false;
   {
     std::unique_lock hold(end_mutex_);
-    const auto none = [this] { return live_actors() == 0; };
+    const auto none = [this] { return nothing_lives(); };
     if (deadline_ns == never_ns) {
       ended_.wait(hold, none);
       all_ended = true;
@@ -176,7 +200,7 @@ shutdown_report system_core::shut_down(std::uint64_t deadline_ns) {
   refusing_.store_seq_cst(true);  // see actor_begins
   // Asked again now and then: a spawn that was under way may have missed the first call.
   constexpr std::uint64_t first_pause_ns = 10'000'000;
-  for (std::uint64_t pause = first_pause_ns; live_actors() != 0; pause *= 2) {
+  for (std::uint64_t pause = first_pause_ns; !nothing_lives(); pause *= 2) {
     ask_all_to_end();
     const std::uint64_t now = now_ns();
     if (await_actors_until(std::min(now + pause, deadline_ns))) break;

@@ -44,6 +44,9 @@ class system_core final : public scheduler {
   /// False: the system is shutting down, and the life must not begin.
   [[nodiscard]] bool actor_begins() noexcept;
   void actor_ends() noexcept;
+  /// A job is a life too, which shutdown waits for; but it is never refused: jobs that run may need it.
+  void job_begins() noexcept;
+  void job_ends() noexcept;
   std::size_t live_actors() const noexcept;
   void await_actors();
   shutdown_report shut_down(std::uint64_t deadline_ns);
@@ -58,12 +61,17 @@ class system_core final : public scheduler {
     local() : blocks(control_blocks()), jobs(job_tasks()) {}
     magazine_cache blocks;
     magazine_cache jobs;
-    atomic<std::uint64_t> begun{0};
-    atomic<std::uint64_t> ended{0};
+    atomic<std::uint64_t> actors_begun{0};
+    atomic<std::uint64_t> actors_ended{0};
+    atomic<std::uint64_t> jobs_begun{0};
+    atomic<std::uint64_t> jobs_ended{0};
   };
 
   local* here() noexcept;
   local& counts() noexcept;
+  std::size_t live_jobs() const noexcept;
+  bool nothing_lives() const noexcept { return live_actors() == 0 && live_jobs() == 0; }
+  void tell_waiters() noexcept;
   void ask_all_to_end();
   std::vector<survivor> find_survivors();
   bool await_actors_until(std::uint64_t deadline_ns);

@@ -3,6 +3,7 @@
 """The commands that users type."""
 
 import collections
+import re
 
 import gdb
 
@@ -45,7 +46,7 @@ class Command(gdb.Command):
             raise gdb.GdbError(f"troupe: {type(problem).__name__}: {problem}") from None
 
     def usage(self):
-        raise gdb.GdbError(self.__doc__.partition("\n\n")[2].partition("\n\n")[0])
+        raise gdb.GdbError(re.search("Usage: .*", self.__doc__)[0])
 
 
 class Actors(Command):

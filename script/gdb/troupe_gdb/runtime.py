@@ -93,7 +93,7 @@ class Actor:
         """Messages that are still to be handled, as text; `most` are counted."""
         try:
             number = self.count_passed_over(most) + self._count("news_first", most)
-            number += self._count_mailbox(most - number)
+            number += self._count_mailbox(most) + self._count_bounded()
         except Unavailable:
             return "?"
         return str(number) if number < most else f"{most}+"
@@ -109,6 +109,10 @@ class Actor:
         handled = self.read("front_is_spent") or self.read("current_is_linked")
         front = self.read("mailbox.front_") or integer(stub)
         return max(count_list(front, most + 1) - handled, 0)
+
+    def _count_bounded(self):
+        lane = self.read("lane")
+        return layout("bounded_lane").read(lane, "size_") if lane else 0
 
     def _count(self, first, most):
         return count_list(self.read(first), most)

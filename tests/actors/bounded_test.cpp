@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/troupe.hpp>
+
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <support/random.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::scaled;
+
+struct number {
+  int value;
+};
+struct open_gate {};
+
+/// Receives nothing until the gate is opened, then collects every number it gets.
+any_ref spawn_gated(system& sys, mailbox_options mailbox, std::vector<int>& got,
+                    std::atomic<std::size_t>& count) {
+  return sys.spawn(spawn_options{.name = "gated", .mailbox = mailbox},
+                   [&got, &count](context& self) {
+                     self.receive([](open_gate) {});
+                     for (;;) {
+                       self.receive([&](number n) {
+                         got.push_back(n.value);
+                         ++count;
+                       });
+                     }
+                   });
+}
+
+struct gated {
+  explicit gated(mailbox_options mailbox, system_options options = {.workers = 2})
+      : sys(std::move(options)), actor(spawn_gated(sys, mailbox, got, count)) {
+    // The body waits for the gate: from now on all that is sent stays in the mailbox or the stash.
+  }
+  system sys;
+  std::vector<int> got;
+  std::atomic<std::size_t> count{0};
+  any_ref actor;
+};
+
+/// Handles one message at a time, and holds the first until it is let go.
+struct slow : actor<void(number)> {
+  slow(std::atomic<bool>& hold, std::vector<int>& got, std::atomic<std::size_t>& count)
+      : hold_(&hold), got_(&got), count_(&count) {}
+  void on(number n) {
+    while (hold_->load()) self().sleep_for(1ms);
+    got_->push_back(n.value);
+    ++*count_;
+  }
+  std::atomic<bool>* hold_;
+  std::vector<int>* got_;
+  std::atomic<std::size_t>* count_;
+};
+
+struct slow_setup {
+  explicit slow_setup(mailbox_options mailbox) {
+    actor = sys.spawn<slow>(spawn_options{.mailbox = mailbox}, hold, got, count);
+    actor.send(number{0});  // being handled: out of the lane once the next assertion holds
+  }
+  std::atomic<std::uint64_t> dead{0};
+  std::atomic<bool> hold{true};
+  std::vector<int> got;
+  std::atomic<std::size_t> count{0};
+  system sys{{.workers = 2, .on_dead_letter = [this](const dead_letter& d) {
+    if (d.why == dead_letter::cause::mailbox_full) ++dead;
+  }}};
+  ref_of<slow> actor;
+};
+
+/// Sends numbers from 1 until the mailbox refuses; how many were let in.
+int fill(const ref_of<slow>& actor) {
+  for (int i = 1;; ++i) {
+    try {
+      actor.send(number{i});
+    } catch (const std::system_error& e) {
+      EXPECT_EQ(e.code(), errc::mailbox_full);
+      return i - 1;
+    }
+  }
+}
+
+TEST(BoundedMailbox, FailTellsTheSenderAndLosesNothingThatWasAccepted) {
+  slow_setup s({.capacity = 4});
+  // Message 0 may or may not have left the lane when the filling begins.
+  const int accepted = fill(s.actor);
+  EXPECT_GE(accepted, 3);
+  EXPECT_LE(accepted, 4 + 1);
+  s.hold = false;
+  ASSERT_TRUE(eventually([&] { return s.count == static_cast<std::size_t>(accepted) + 1; }));
+  for (int i = 0; i <= accepted; ++i) EXPECT_EQ(s.got[static_cast<std::size_t>(i)], i);
+  EXPECT_EQ(s.dead, 0U);
+}
+
+TEST(BoundedMailbox, DropNewestKeepsTheFirstMessages) {
+  slow_setup s({.capacity = 4, .when_full = overflow::drop_newest});
+  for (int i = 1; i <= 20; ++i) s.actor.send(number{i});
+  s.hold = false;
+  ASSERT_TRUE(eventually([&] { return s.count + s.dead == 21; }));
+  EXPECT_GE(s.dead, 15U);
+  for (std::size_t i = 0; i < s.got.size(); ++i) EXPECT_EQ(s.got[i], static_cast<int>(i));
+}
+
+TEST(BoundedMailbox, DropOldestKeepsTheLastMessages) {
+  slow_setup s({.capacity = 4, .when_full = overflow::drop_oldest});
+  for (int i = 1; i <= 20; ++i) s.actor.send(number{i});
+  s.hold = false;
+  ASSERT_TRUE(eventually([&] { return s.count + s.dead == 21; }));
+  EXPECT_GE(s.dead, 15U);
+  EXPECT_EQ(s.got.back(), 20);
+  EXPECT_EQ(s.got[s.got.size() - 4], 17);
+}
+
+TEST(BoundedMailbox, SuspendLetsBehaviorsAndThreadsWaitWithoutLossOrReordering) {
+  for (const std::size_t capacity : {1U, 3U, 64U}) {
+    std::vector<std::vector<int>> got(4);
+    std::atomic<std::size_t> count{0};
+    const int each = static_cast<int>(scaled(5'000));
+    system sys({.workers = 2});
+    struct item {
+      std::size_t from;
+      int value;
+    };
+    const any_ref sink = sys.spawn(
+        spawn_options{.mailbox = {.capacity = capacity, .when_full = overflow::suspend}},
+        [&](context& self) {
+          for (;;) {
+            self.receive([&](item i) {
+              got[i.from].push_back(i.value);
+              ++count;
+            });
+          }
+        });
+    for (std::size_t p = 0; p < 2; ++p) {
+      sys.spawn([=](context&) {
+        for (int i = 0; i < each; ++i) sink.send(item{p, i});
+      });
+    }
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t p = 2; p < 4; ++p) {
+        threads.emplace_back([=] {
+          for (int i = 0; i < each; ++i) sink.send(item{p, i});
+        });
+      }
+    }
+    ASSERT_TRUE(eventually([&] { return count == 4 * static_cast<std::size_t>(each); }));
+    for (const auto& sequence : got) {
+      ASSERT_EQ(sequence.size(), static_cast<std::size_t>(each));
+      for (int i = 0; i < each; ++i) ASSERT_EQ(sequence[static_cast<std::size_t>(i)], i);
+    }
+    EXPECT_EQ(sys.dead_letter_count(), 0U);
+  }
+}
+
+TEST(BoundedMailbox, ASuspendedSenderDoesNotHoldUpItsWorker) {
+  system sys({.workers = 1});
+  std::atomic<bool> hold{true};
+  std::vector<int> got;
+  std::atomic<std::size_t> count{0};
+  const auto sink = sys.spawn<slow>(
+      spawn_options{.mailbox = {.capacity = 1, .when_full = overflow::suspend}}, hold, got, count);
+  const any_ref sender = sys.spawn([sink](context&) {
+    for (int i = 0; i < 10; ++i) sink.send(number{i});
+  });
+  // Another actor on the only worker answers while the sender waits.
+  struct ping {};
+  const auto other = sys.spawn<int(ping)>([](context& self) {
+    for (;;) self.receive([](ping) { return 7; });
+  });
+  EXPECT_EQ(sys.ask(other, ping{}), 7);
+  EXPECT_TRUE(sender.alive());
+  hold = false;
+  EXPECT_TRUE(eventually([&] { return count == 10 && !sender.alive(); }));
+}
+
+TEST(BoundedMailbox, WaitingSendersAreFreedWhenTheReceiverOrTheSenderEnds) {
+  for (std::size_t round = 0; round < scaled(200); ++round) {
+    system sys({.workers = 2});
+    std::atomic<bool> hold{true};
+    std::vector<int> got;
+    std::atomic<std::size_t> count{0};
+    const auto sink = sys.spawn<slow>(
+        spawn_options{.mailbox = {.capacity = 1, .when_full = overflow::suspend}}, hold, got, count);
+    std::vector<any_ref> senders;
+    for (int s = 0; s < 6; ++s) {
+      senders.push_back(sys.spawn([sink](context&) {
+        for (int i = 0; i < 50; ++i) sink.send(number{i});
+      }));
+    }
+    for (std::size_t s = 0; s < 3; ++s) senders[s].kill();
+    if (round % 2 == 0) hold = false;
+    sink.kill();
+    hold = false;
+    sys.await_actors();  // hangs when a waiter is forgotten
+    EXPECT_EQ(sys.actor_count(), 0U);
+  }
+}
+
+TEST(BoundedMailbox, AskOfAFullMailboxReportsIt) {
+  slow_setup s({.capacity = 2, .when_full = overflow::drop_newest});
+  for (int i = 1; i <= 10; ++i) s.actor.send(number{i});
+  std::error_code error;
+  s.sys.ask(s.actor, number{99}, 60s, error);
+  EXPECT_EQ(error, errc::mailbox_full);
+  s.hold = false;
+}
+
+TEST(BoundedMailbox, ControlMessagesPassAFullMailbox) {
+  gated g({.capacity = 2, .when_full = overflow::drop_newest});
+  for (int i = 0; i < 10; ++i) g.actor.send(number{i});
+  g.actor.kill();
+  g.sys.await_actors();
+  EXPECT_FALSE(g.actor.alive());
+}
+
+TEST(BoundedMailbox, TheNextLifeOfASlotIsUnboundedAgain) {
+  system sys({.workers = 1});
+  struct total {};
+  for (int round = 0; round < 50; ++round) {
+    const any_ref bounded =
+        sys.spawn(spawn_options{.mailbox = {.capacity = 1}}, [](context&) {});
+    ASSERT_TRUE(eventually([&] { return !bounded.alive(); }));
+    const auto unbounded = sys.spawn<void(number), int(total)>([](context& self) {
+      int n = 0;
+      for (;;) self.receive([&](number) { ++n; }, [&](total) { return n; });
+    });
+    for (int i = 0; i < 100; ++i) unbounded.send(number{i});
+    EXPECT_EQ(sys.ask(unbounded, total{}), 100);
+    static_cast<any_ref>(unbounded).kill();
+    ASSERT_TRUE(eventually([&] { return !unbounded.alive(); }));
+  }
+}
+
+}  // namespace
+}  // namespace troupe

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <io/fake_resolver.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <string_view>
+
+#include <dlfcn.h>
+#include <netdb.h>
+
+namespace {
+
+std::mutex mutex;
+std::condition_variable changed;
+int slow = 0;      // slow_names that live
+int waiting = 0;   // lookups that they hold up
+
+using lookup = int(const char*, const char*, const addrinfo*, addrinfo**);
+
+int real(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
+  static auto* const next = reinterpret_cast<lookup*>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  return next(node, service, hints, result);
+}
+
+void wait_while_slow() {
+  std::unique_lock hold(mutex);
+  ++waiting;
+  changed.notify_all();
+  changed.wait(hold, [] { return slow == 0; });
+  --waiting;
+}
+
+int two_addresses(const char* service, const addrinfo* hints, addrinfo** result) {
+  const int error = real("127.0.0.2", service, hints, result);
+  return error != 0 ? error : real("127.0.0.1", service, hints, &(*result)->ai_next);
+}
+
+}  // namespace
+
+extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints,
+                           addrinfo** result) {
+  const std::string_view name = node != nullptr ? node : "";
+  if (name == "none.test") return EAI_NONAME;
+  if (name == "two.test") return two_addresses(service, hints, result);
+  if (name != "slow.test") return real(node, service, hints, result);
+  wait_while_slow();
+  return real("127.0.0.1", service, hints, result);
+}
+
+namespace troupe::test {
+
+slow_names::slow_names() {
+  const std::scoped_lock hold(mutex);
+  ++slow;
+}
+
+slow_names::~slow_names() {
+  const std::scoped_lock hold(mutex);
+  --slow;
+  changed.notify_all();
+}
+
+void slow_names::await_lookup() const {
+  std::unique_lock hold(mutex);
+  changed.wait(hold, [] { return waiting > 0; });
+}
+
+}  // namespace troupe::test

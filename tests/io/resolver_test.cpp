@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <io/connection.hpp>
+#include <io/fake_resolver.hpp>
+#include <support/eventually.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::in_actor;
+using test::slow_names;
+
+TEST(Resolver, AnswersAllAddressesInOrder) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    const auto found = io::resolve("two.test", 80);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].address().to_string(), "127.0.0.2");
+    EXPECT_EQ(found[1].address().to_string(), "127.0.0.1");
+    EXPECT_EQ(found[0].port(), 80);
+  });
+}
+
+TEST(Resolver, AnAddressResolvesToItself) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    EXPECT_EQ(io::resolve("127.0.0.1", 1).front().address().to_string(), "127.0.0.1");
+    EXPECT_EQ(io::resolve("::1", 1).front().address().to_string(), "::1");
+  });
+}
+
+TEST(Resolver, NamesTheHostThatDoesNotExist) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    try {
+      static_cast<void>(io::resolve("none.test", 80));
+      ADD_FAILURE() << "no exception";
+    } catch (const std::system_error& e) {
+      EXPECT_NE(std::string(e.what()).find("none.test"), std::string::npos) << e.what();
+    }
+    std::error_code error;
+    EXPECT_TRUE(io::resolve("none.test", 80, 1min, error).empty());
+    EXPECT_TRUE(error);
+  });
+}
+
+TEST(Resolver, DoesNotBlockAWorker) {
+  troupe::system sys({.workers = 1});
+  std::atomic<bool> resolved{false};
+  {
+    const slow_names slow;
+    static_cast<void>(sys.spawn([&](context&) {
+      static_cast<void>(io::resolve("slow.test", 80));
+      resolved = true;
+    }));
+    slow.await_lookup();
+    test::connection c(sys);  // sockets go on, too, while the worker sleeps in its io_context
+    c.other.send("meanwhile");
+    in_actor(sys, [&](context& self) {
+      EXPECT_EQ(test::read_text(c.stream), "meanwhile");
+      self.sleep_for(2ms);
+    });
+    EXPECT_FALSE(resolved);
+  }
+  sys.await_actors();
+  EXPECT_TRUE(resolved);
+}
+
+TEST(Resolver, GivesUpAtItsTimeoutAlthoughTheSystemGoesOn) {
+  troupe::system sys({.workers = 1});
+  const slow_names slow;
+  in_actor(sys, [](context&) {
+    std::error_code error;
+    EXPECT_TRUE(io::resolve("slow.test", 80, 20ms, error).empty());
+    EXPECT_EQ(error, errc::timeout);
+    EXPECT_FALSE(io::tcp_stream::connect("slow.test", 80, 20ms, error).is_open());
+    EXPECT_EQ(error, errc::timeout);
+  });
+}
+
+TEST(Resolver, ManyLookupsAtOnceAllFinish) {
+  troupe::system sys({.workers = 2});
+  std::atomic<int> found{0};
+  for (int i = 0; i < 200; ++i) {
+    static_cast<void>(sys.spawn([&](context&) {
+      found += static_cast<int>(io::resolve("two.test", 1).size());
+    }));
+  }
+  sys.await_actors();
+  EXPECT_EQ(found, 400);
+}
+
+}  // namespace
+}  // namespace troupe

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <io/connection.hpp>
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::in_actor;
+using test::peer;
+
+io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
+
+void echo(context&, io::tcp_stream stream) {
+  std::array<std::byte, 1024> room;
+  std::error_code error;
+  while (const std::size_t got = stream.read(room, error)) {
+    stream.write_all(std::span(room).first(got), error);
+    if (error) return;
+  }
+}
+
+/// For each epoll descriptor of the process, the number of descriptors that it watches.
+std::vector<std::size_t> watched() {
+  std::vector<std::size_t> counts;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(entry, gone) != "anon_inode:[eventpoll]") continue;
+    std::ifstream info("/proc/self/fdinfo/" + entry.path().filename().string());
+    std::size_t count = 0;
+    for (std::string line; std::getline(info, line);) count += line.starts_with("tfd:") ? 1 : 0;
+    counts.push_back(count);
+  }
+  std::sort(counts.begin(), counts.end());
+  return counts;
+}
+
+/// Lowers the limit of descriptors to what is open and `more`, for a scope.
+class few_descriptors {
+ public:
+  explicit few_descriptors(std::size_t more) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = test::open_descriptors() - 1 + more;  // one is open while they are counted
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  few_descriptors(const few_descriptors&) = delete;
+  few_descriptors& operator=(const few_descriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(TcpListener, EchoesOverManyConnections) {
+  troupe::system sys({.workers = 2});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  const auto server = sys.spawn([&listener](context& self) {
+    for (;;) self.spawn(echo, listener.accept());
+  });
+  const std::size_t clients = test::scaled(400);
+  constexpr int rounds = 20;
+  std::atomic<std::size_t> served{0};
+  for (std::size_t i = 0; i < clients; ++i) {
+    static_cast<void>(sys.spawn([&, i](context&) {
+      auto stream = io::tcp_stream::connect("127.0.0.1", port);
+      for (int round = 0; round < rounds; ++round) {
+        const std::string sent = std::to_string(i) + "/" + std::to_string(round);
+        stream.write_all(sent);
+        std::string got(sent.size(), '\0');
+        stream.read_exactly(std::as_writable_bytes(std::span(got)));
+        if (got != sent) return;
+      }
+      ++served;
+    }));
+  }
+  EXPECT_TRUE(test::eventually([&] { return served == clients; })) << served;
+  server.kill();
+  sys.await_actors();
+}
+
+TEST(TcpListener, ErrorsNameAddressAndPort) {
+  const auto first = any_port();
+  const std::uint16_t port = first.local_endpoint().port();
+  const auto expect_error = [](const char* address, std::uint16_t at, const std::string& text) {
+    try {
+      static_cast<void>(io::tcp_listener::bind(address, at));
+      ADD_FAILURE() << "no exception";
+    } catch (const std::system_error& e) {
+      EXPECT_NE(std::string(e.what()).find(text), std::string::npos) << e.what();
+    }
+  };
+  expect_error("127.0.0.1", port, "127.0.0.1:" + std::to_string(port));
+  expect_error("no address", 80, "no address:80");
+  EXPECT_THROW(static_cast<void>(io::tcp_listener::bind("127.0.0.1", 0, {.backlog = 0})),
+               std::invalid_argument);
+}
+
+TEST(TcpListener, TakesAPortAgainThatWasJustInUse) {
+  troupe::system sys({.workers = 1});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  for (int i = 0; i < 3; ++i) {
+    peer client = peer::connect_to(port);
+    in_actor(sys, [&](context&) { listener.accept().close(); });  // so its port lingers here
+    EXPECT_EQ(client.receive_all(), "");
+    listener.close();
+    listener = io::tcp_listener::bind("127.0.0.1", port);
+  }
+}
+
+TEST(TcpListener, SetsItsOptions) {
+  io::tcp_listener listener;
+  try {
+    listener = io::tcp_listener::bind("::1", 0, {.backlog = 5, .v6_only = true});
+  } catch (const std::system_error& e) {
+    GTEST_SKIP() << "no IPv6 here: " << e.what();
+  }
+  int v6_only = 0;
+  socklen_t size = sizeof v6_only;
+  ::getsockopt(listener.native_handle(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size);
+  EXPECT_EQ(v6_only, 1);
+}
+
+TEST(TcpListener, SpreadsConnectionsOverTheWorkers) {
+  troupe::system sys({.workers = 2});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  const auto server = sys.spawn([&listener](context& self) {
+    for (;;) self.spawn(echo, listener.accept());
+  });
+  std::vector<peer> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(peer::connect_to(port));
+  // Each reactor watches its eventfd, one of them the listener as well.
+  EXPECT_TRUE(test::eventually([] {
+    return watched() == std::vector<std::size_t>{11, 12};
+  })) << watched()[0] << " " << watched()[1];
+  clients.clear();
+  server.kill();
+  sys.await_actors();
+}
+
+TEST(TcpListener, PassesOverConnectionsThatWereGivenUp) {
+  troupe::system sys({.workers = 1});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  for (int i = 0; i < 10; ++i) peer::connect_to(port).reset();
+  peer last = peer::connect_to(port);
+  last.send("still here");
+  in_actor(sys, [&](context&) {
+    std::string got;
+    while (got.empty()) {
+      auto stream = listener.accept();
+      std::error_code error;
+      std::array<std::byte, 64> room;
+      got = test::text_of(std::span(room).first(stream.read(room, error)));
+    }
+    EXPECT_EQ(got, "still here");
+  });
+}
+
+TEST(TcpListener, WaitsWithoutSpinningWhileDescriptorsHaveRunOut) {
+  troupe::system sys({.workers = 2});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  std::vector<peer> clients;
+  for (int i = 0; i < 12; ++i) clients.push_back(peer::connect_to(port));
+
+  std::vector<io::tcp_stream> streams;
+  streams.reserve(clients.size());
+  std::atomic<std::size_t> accepted{0};
+  const few_descriptors limit(3);
+  static_cast<void>(sys.spawn([&](context&) {
+    while (accepted < clients.size()) {
+      streams.push_back(listener.accept());
+      ++accepted;
+    }
+  }));
+  ASSERT_TRUE(test::eventually([&] { return accepted == 3; }));
+  const auto cpu_before = std::clock();
+  const auto before = std::chrono::steady_clock::now();
+  std::this_thread::sleep_for(300ms);
+  const double cpu = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
+  EXPECT_EQ(accepted, 3U);
+  EXPECT_LT(cpu, std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count() / 2);
+
+  // The actor only appends behind these three: each one closed makes room for another.
+  for (std::size_t closed = 0; closed < 9; ++closed) {
+    streams[closed].close();
+    EXPECT_TRUE(test::eventually([&] { return accepted == closed + 4; })) << accepted;
+  }
+  sys.await_actors();
+}
+
+TEST(TcpListener, WithoutAPortEachCallSaysSo) {
+  troupe::system sys({.workers = 1});
+  io::tcp_listener none;
+  EXPECT_FALSE(none.is_open());
+  EXPECT_EQ(none.native_handle(), -1);
+  EXPECT_THROW(static_cast<void>(none.local_endpoint()), std::system_error);
+  EXPECT_THROW(static_cast<void>(none.accept()), std::logic_error);
+  EXPECT_THROW(static_cast<void>(any_port().accept()), std::logic_error);
+  in_actor(sys, [&](context&) {
+    std::error_code error;
+    EXPECT_FALSE(none.accept(error));
+    EXPECT_EQ(error, std::errc::bad_file_descriptor);
+  });
+}
+
+TEST(TcpListener, ACloseBesideAWaitingAcceptIsAnError) {
+  troupe::system sys({.workers = 1});
+  auto listener = any_port();
+  std::atomic<bool> runs{false};
+  static_cast<void>(sys.spawn([&](context&) {
+    runs = true;
+    EXPECT_TRUE(listener.accept());
+  }));
+  ASSERT_TRUE(test::eventually([&] { return runs.load(); }));
+  in_actor(sys, [&](context&) {  // on the only worker: so the first one waits
+    EXPECT_THROW(listener.close(), std::logic_error);
+    EXPECT_THROW(static_cast<void>(listener.accept()), std::logic_error);
+  });
+  const peer client = peer::connect_to(listener.local_endpoint().port());
+  sys.await_actors();
+}
+
+}  // namespace
+}  // namespace troupe
