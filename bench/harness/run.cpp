@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <bench/harness/line_transfer.hpp>
 #include <bench/harness/percentile.hpp>
 #include <bench/harness/process_time.hpp>
 #include <bench/harness/run.hpp>
@@ -79,6 +80,7 @@ record combine(const std::vector<record>& runs, Pick&& pick) {
 }  // namespace
 
 record run_here(const scenario& what, const arguments& with) {
+  const double line_transfer = with.workers() > 1 ? line_transfer_ns() : 0;
   const process_time before = process_time_now();
   const result outcome = what.run(with);
   const process_time used = process_time_now() - before;
@@ -92,6 +94,7 @@ record run_here(const scenario& what, const arguments& with) {
   for (const auto& [name, content] : outcome.special) {
     std::visit([&line, &key = name](const auto& v) { line[key] = v; }, content);
   }
+  if (line_transfer > 0) line["line_transfer_ns"] = line_transfer;
   line["cpu_seconds"] = used.cpu_seconds;
   line["involuntary_switches"] = used.involuntary_switches;
   return line;

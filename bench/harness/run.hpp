@@ -11,8 +11,9 @@
 namespace troupe::bench {
 
 /// Runs a scenario once in this process. The record holds ops, seconds, ops_per_s, ns_per_op, the
-/// special fields, and the CPU time and involuntary context switches that the whole run (set-up
-/// and tear-down included) took. Throws what the scenario throws.
+/// special fields, the CPU time and involuntary context switches that the whole run (set-up and
+/// tear-down included) took, and, where there is more than one worker, what a cache line took from
+/// core to core just before. Throws what the scenario throws.
 [[nodiscard]] nlohmann::ordered_json run_here(const scenario& what, const arguments& with);
 
 /// Runs a scenario once in a child process, so that runs do not warm up, or litter, the memory of

@@ -30,12 +30,13 @@ reactor& reactor::of(troupe::detail::worker& w) {
 }
 
 std::size_t reactor::poll(std::size_t budget) {
-  if (just_looked_) {  // the worker looks around once more right after it has slept
-    just_looked_ = false;
-    return 0;
-  }
-  std::size_t handled = edges_->watches() ? edges_->wait(0, budget) : 0;
-  if (uses_.load_relaxed() != 0) {
+  // The worker looks around once more right after it has slept.
+  return std::exchange(just_looked_, false) ? 0 : look(budget);
+}
+
+std::size_t reactor::look(std::size_t budget) {
+  std::size_t handled = edges_->wait(0, budget);  // also uses up an interrupt()
+  if (uses_.load_relaxed() != 0) {  // one that begins now also wakes
     while (handled < budget && context_.poll_one() != 0) ++handled;
   }
   return handled;
@@ -44,12 +45,12 @@ std::size_t reactor::poll(std::size_t budget) {
 void reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
   std::size_t handled = 0;
   if (!fall_asleep()) {
-    handled = edges_->wait(0, budget);
+    handled = look(budget);
   } else if (uses_.load_seq_cst() == 0) {  // [use]
     handled = edges_->wait(deadline_ns, budget);
   } else {
-    wait_in_asio(deadline_ns, budget);
-    handled = edges_->wait(0, budget);
+    wait_in_asio(deadline_ns);
+    handled = look(budget);
   }
   just_looked_ = handled < budget;
   sleep_.exchange_acq_rel(sleep::awake);  // [wake]
@@ -65,15 +66,13 @@ void reactor::wake() noexcept {
   if (sleep_.exchange_seq_cst(sleep::woken) == sleep::asleep) edges_->interrupt();  // [wake] [use]
 }
 
-void reactor::wait_in_asio(std::uint64_t deadline_ns, std::size_t budget) {
+void reactor::wait_in_asio(std::uint64_t deadline_ns) {
   watch_edges();
   if (deadline_ns == never_ns) {
     context_.run_one();
   } else {
     context_.run_one_until(
         std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline_ns)));
-  }
-  for (std::size_t handled = 1; handled < budget && context_.poll_one() != 0; ++handled) {
   }
 }
 

@@ -57,7 +57,8 @@ class reactor final : public troupe::detail::poller {
   enum class sleep : std::uint32_t { awake, asleep, woken };
 
   bool fall_asleep() noexcept;
-  void wait_in_asio(std::uint64_t deadline_ns, std::size_t budget);
+  std::size_t look(std::size_t budget);
+  void wait_in_asio(std::uint64_t deadline_ns);
   void watch_edges();
 
   troupe::detail::atomic<sleep> sleep_{sleep::awake};

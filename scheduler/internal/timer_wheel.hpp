@@ -110,8 +110,9 @@ class timer_wheel {
     unsigned slot;
   };
 
-  /// Nodes settled by one advance: some 10 us at most for the small budgets of a busy worker
-  /// (arbitrary), and no limit that anyone could notice for a caller that sets none.
+  /// Nodes settled by one advance: with a budget of 64 the longest call of a worker with a million
+  /// timers took 0.2 ms (bench/micro/timer_wheel_bench.cpp, longest_advance), while a timer has to
+  /// be moved two or three times for each time it fires.
   static constexpr std::size_t move_limit(std::size_t budget) noexcept {
     constexpr std::size_t least = 256;
     constexpr std::size_t per_fire = 4;

@@ -189,15 +189,14 @@ TEST(KvServerAlone, ClientsDoNotLoseEachOthersUpdates) {
         for (int k = 0; k < 7; ++k) batch += request({"incr", "shared:" + std::to_string(k)});
         own.send(batch + request({"rpush", name, std::to_string(round)}));
         for (int k = 0; k < 7; ++k) own.read_reply();
-        EXPECT_EQ(own.read_reply(), ":" + std::to_string(round + 1) + "\r\n");
+        EXPECT_EQ(own.read_reply(), integer(round + 1));
       }
     });
   }
   for (auto& each : threads) each.join();
   auto one = server.connect();
   for (int k = 0; k < 7; ++k) {
-    EXPECT_EQ(one.ask({"incrby", "shared:" + std::to_string(k), "0"}),
-              ":" + std::to_string(clients * rounds) + "\r\n");
+    EXPECT_EQ(one.ask({"incrby", "shared:" + std::to_string(k), "0"}), integer(clients * rounds));
   }
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
@@ -210,7 +209,7 @@ TEST(KvServerAlone, LargeValuesComeBackWhole) {
     std::string value(size, 0);
     for (auto& c : value) c = static_cast<char>(random());
     ASSERT_EQ(one.ask({"set", "large", value}), "+OK\r\n");
-    ASSERT_TRUE(one.ask({"get", "large"}) == "$" + std::to_string(size) + "\r\n" + value + "\r\n");
+    ASSERT_TRUE(one.ask({"get", "large"}) == bulk(value));
   }
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }

@@ -25,8 +25,7 @@ void expect_served(client& other) {
   static int number = 0;
   const auto text = std::to_string(++number);
   ASSERT_EQ(other.ask({"set", "other", text}), "+OK\r\n");
-  ASSERT_EQ(other.ask({"get", "other"}),
-            "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n");
+  ASSERT_EQ(other.ask({"get", "other"}), bulk(text));
 }
 
 std::string random_bytes(std::mt19937_64& random) {

@@ -33,9 +33,6 @@ std::atomic<int> arrived{0};
 std::atomic<int> visits{0};
 int pipe_ends[2];
 
-// The functions whose names the test looks for in backtraces stay functions.
-#define SUBJECT_FRAME [[gnu::noinline, gnu::noipa]]
-
 // --- handler style
 
 struct counter : troupe::actor<void(hit), int(fetch)> {
@@ -50,8 +47,8 @@ struct large : troupe::actor<void(hit)> {
   void on(hit) {}
 };
 
-SUBJECT_FRAME int relay_question(const troupe::context& self,
-                                 const troupe::actor_ref<int(question)>& to) {
+[[gnu::noinline]] int relay_question(const troupe::context& self,
+                                     const troupe::actor_ref<int(question)>& to) {
   ++arrived;
   const int answer = troupe::context(self).ask(to, question{});
   ++visits;
@@ -70,7 +67,7 @@ struct relay : troupe::actor<void(hit)> {
 // --- direct style
 
 /// Receives at the bottom of `depth` calls.
-SUBJECT_FRAME void read_at_depth(troupe::context& self, int depth) {
+[[gnu::noinline]] void read_at_depth(troupe::context& self, int depth) {
   if (depth > 0) {
     read_at_depth(self, depth - 1);
   } else {
@@ -80,42 +77,43 @@ SUBJECT_FRAME void read_at_depth(troupe::context& self, int depth) {
   ++visits;
 }
 
-SUBJECT_FRAME void inner_question(troupe::context& self, troupe::actor_ref<int(question)> to) {
+[[gnu::noinline]] void inner_question(troupe::context& self, troupe::actor_ref<int(question)> to) {
   ++arrived;
   visits += self.ask(to, question{});
 }
-SUBJECT_FRAME void outer_question(troupe::context& self, troupe::actor_ref<int(question)> to) {
+[[gnu::noinline]] void outer_question(troupe::context& self, troupe::actor_ref<int(question)> to) {
   inner_question(self, to);
   ++visits;
 }
 
-SUBJECT_FRAME void take_a_nap(troupe::context& self) {
+[[gnu::noinline]] void take_a_nap(troupe::context& self) {
   ++arrived;
   self.sleep_for(24h);
   ++visits;
 }
 
 /// Waits on the stack of a generator that it iterates.
-SUBJECT_FRAME void wait_in_sequence(troupe::context& self, troupe::generator<int>::yielder& yield) {
+[[gnu::noinline]] void wait_in_sequence(troupe::context& self,
+                                        troupe::generator<int>::yielder& yield) {
   yield(1);
   ++arrived;
   self.receive([](hit) {});
   yield(2);
 }
-SUBJECT_FRAME void iterate_sequence(troupe::context& self) {
+[[gnu::noinline]] void iterate_sequence(troupe::context& self) {
   troupe::generator<int> sequence(
       [&self](troupe::generator<int>::yielder& yield) { wait_in_sequence(self, yield); });
   for (const int value : sequence) visits += value;
 }
 
 /// Leaves the two questions that it is asked in its mailbox.
-SUBJECT_FRAME void ignore_questions(troupe::context& self) {
+[[gnu::noinline]] void ignore_questions(troupe::context& self) {
   ++arrived;
   self.receive([](never_sent) {});
   ++visits;
 }
 
-SUBJECT_FRAME void yield_for_ever(troupe::context& self) {
+[[gnu::noinline]] void yield_for_ever(troupe::context& self) {
   ++arrived;
   for (;;) {
     ++visits;
@@ -123,7 +121,7 @@ SUBJECT_FRAME void yield_for_ever(troupe::context& self) {
   }
 }
 
-SUBJECT_FRAME void block_in_read() {
+[[gnu::noinline]] void block_in_read() {
   ++arrived;
   char byte = 0;
   if (::read(pipe_ends[0], &byte, 1) < 0) std::abort();

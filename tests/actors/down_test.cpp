@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/troupe.hpp>
+
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <support/random.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::random_choices;
+using test::scaled;
+
+struct go {};
+struct get {};
+
+system_options quiet(std::size_t workers = 0) {
+  system_options o;
+  o.workers = workers;
+  o.on_failure = [](const failure&) {};
+  return o;
+}
+
+/// Counts the downs that come until a `get` sent to oneself, behind a pause, has come too.
+int count_downs(context& self, std::chrono::nanoseconds pause = 2ms) {
+  int n = 0;
+  self.send_after(pause, self.ref(), get{});
+  for (bool more = true; more;) {
+    self.receive([&](const down&) { ++n; }, [&](get) { more = false; });
+  }
+  return n;
+}
+
+TEST(Monitor, BringsADownWithTheReasonOnce) {
+  using kind = exit_reason::kind;
+  for (const std::size_t workers : {1U, 2U}) {
+    system sys(quiet(workers));
+    sys.spawn([](context& self) {
+      const auto expect = [&self](const any_ref& a, kind k) {
+        self.monitor(a);
+        a.send(go{});
+        if (k == kind::killed) a.kill();
+        self.receive([&](const down& d) {
+          EXPECT_EQ(d.actor, a);
+          EXPECT_EQ(d.reason.code(), k);
+        });
+        EXPECT_EQ(count_downs(self), 0);
+      };
+      const auto wait = [](context& inner) { inner.receive([](go) {}); };
+      expect(self.spawn(wait), kind::normal);
+      expect(self.spawn([=](context& inner) {
+        wait(inner);
+        throw std::runtime_error("x");
+      }),
+             kind::error);
+      expect(self.spawn([](context& inner) { inner.sleep_for(1h); }), kind::killed);
+    });
+    sys.await_actors();
+  }
+}
+
+struct watcher_actor : actor<void(any_ref), int(get)> {
+  void on(any_ref r) { self().monitor(r); }
+  void on(const down& d) {
+    EXPECT_TRUE(d.actor);
+    ++seen;
+  }
+  int on(get) const { return seen; }
+  int seen = 0;
+};
+
+TEST(Monitor, BringsADownToAHandler) {
+  system sys;
+  const auto w = sys.spawn<watcher_actor>();
+  std::vector<any_ref> all;
+  for (int i = 0; i < 100; ++i) {
+    all.push_back(sys.spawn([](context& self) { self.receive([](go) {}); }));
+    w.send(all.back());
+  }
+  EXPECT_EQ(sys.ask(w, get{}), 0);
+  for (const any_ref& a : all) a.send(go{});
+  EXPECT_TRUE(eventually([&] { return sys.ask(w, get{}) == 100; }));
+}
+
+TEST(Monitor, OfAnActorThatHasEndedBringsADownAtOnce) {
+  system sys(quiet());
+  const any_ref dead = sys.spawn([](context&) {});
+  sys.await_actors();
+  sys.spawn([dead](context& self) {
+    self.monitor(dead);
+    self.receive([&](const down& d) {
+      EXPECT_EQ(d.actor, dead);
+      EXPECT_EQ(d.reason.code(), exit_reason::kind::unknown);
+    });
+    EXPECT_EQ(count_downs(self), 0);
+  });
+  sys.await_actors();
+}
+
+TEST(Monitor, OfAnActorWhoseSystemIsGoneBringsADownAtOnce) {
+  any_ref orphan;
+  {
+    system other;
+    orphan = other.spawn([](context& self) { self.receive([](go) {}); });
+  }
+  system sys;
+  sys.spawn([orphan](context& self) {
+    self.monitor(orphan);
+    self.receive([&](const down& d) { EXPECT_EQ(d.actor, orphan); });
+  });
+  sys.await_actors();
+}
+
+TEST(Monitor, OfOneselfOrOfNobodyDoesNothingBad) {
+  system sys;
+  sys.spawn([](context& self) {
+    self.monitor(self.ref());
+    self.demonitor(self.ref());
+    EXPECT_THROW(self.monitor(any_ref()), std::logic_error);
+    EXPECT_THROW(self.demonitor(any_ref()), std::logic_error);
+    EXPECT_EQ(count_downs(self), 0);
+  });
+  sys.await_actors();
+}
+
+TEST(Monitor, CalledTwiceCountsOnce) {
+  system sys;
+  sys.spawn([](context& self) {
+    const any_ref a = self.spawn([](context& inner) { inner.receive([](go) {}); });
+    for (int i = 0; i < 5; ++i) self.monitor(a);
+    a.send(go{});
+    EXPECT_EQ(count_downs(self), 1);
+  });
+  sys.await_actors();
+}
+
+/// An actor that has taken all news so far and then keeps its worker busy until `release`.
+template <class Rest>
+any_ref spawn_busy(context& self, std::atomic<bool>& busy, std::atomic<bool>& release, Rest rest) {
+  return self.spawn([&, rest](context& inner) {
+    inner.receive([](go) {});
+    busy = true;
+    while (!release) std::this_thread::yield();
+    rest(inner);
+  });
+}
+
+TEST(Monitor, CalledTwiceCountsOnceAlsoWhenTheSecondCallFindsTheActorBusyUntilItsEnd) {
+  system sys(quiet(2));
+  for (int i = 0; i < 2; ++i) {
+    std::atomic<bool> busy{false};
+    std::atomic<bool> release{false};
+    sys.spawn([&](context& self) {
+      const any_ref a = spawn_busy(self, busy, release, [i](context&) {
+        if (i == 1) throw std::runtime_error("end");
+      });
+      self.monitor(a);
+      a.send(go{});
+      while (!busy) self.yield();
+      self.monitor(a);
+      release = true;
+      EXPECT_EQ(count_downs(self, 5ms), 1);
+    });
+    sys.await_actors();
+  }
+}
+
+TEST(Demonitor, TakesTheMonitorBack) {
+  system sys(quiet(2));
+  sys.spawn([](context& self) {
+    const any_ref a = self.spawn([](context& inner) { inner.receive([](go) {}); });
+    self.monitor(a);
+    self.demonitor(a);
+    a.send(go{});
+    EXPECT_EQ(count_downs(self), 0);
+    self.demonitor(a);  // dead by now
+
+    const any_ref b = self.spawn([](context& inner) { inner.receive([](go) {}); });
+    self.monitor(b);
+    self.demonitor(b);
+    self.monitor(b);
+    b.send(go{});
+    EXPECT_EQ(count_downs(self), 1);
+  });
+  sys.await_actors();
+  // Asked for while the actor is busy until its end.
+  std::atomic<bool> busy{false};
+  std::atomic<bool> release{false};
+  sys.spawn([&](context& self) {
+    const any_ref a = spawn_busy(self, busy, release, [](context&) {});
+    self.monitor(a);
+    a.send(go{});
+    while (!busy) self.yield();
+    self.demonitor(a);
+    release = true;
+    EXPECT_EQ(count_downs(self, 5ms), 0);
+  });
+  sys.await_actors();
+}
+
+TEST(Demonitor, OfOneWatcherLeavesTheOthers) {
+  system sys;
+  const any_ref a = sys.spawn([](context& self) { self.receive([](go) {}); });
+  std::atomic<int> downs{0};
+  std::atomic<int> ready{0};
+  for (int i = 0; i < 6; ++i) {
+    sys.spawn([&, i](context& self) {
+      self.monitor(a);
+      if (i % 2 == 0) self.demonitor(a);
+      ++ready;
+      self.receive([&](const down&) { ++downs; }, [](go) {}, after(i % 2 == 0 ? 30ms : 60s));
+    });
+  }
+  EXPECT_TRUE(eventually([&] { return ready == 6; }));
+  a.send(go{});
+  sys.await_actors();
+  EXPECT_EQ(downs, 3);
+}
+
+TEST(Monitor, RacingWithTheEndBringsExactlyOneDown) {
+  for (const std::size_t workers : {1U, 2U, 4U}) {
+    system sys(quiet(workers));
+    std::atomic<std::uint64_t> wrong{0};
+    constexpr int watchers = 4;
+    for (std::size_t round = 0; round < scaled(400); ++round) {
+      std::atomic<bool> start{false};
+      const any_ref target = sys.spawn([&, round](context& self) {
+        random_choices random(round);
+        while (!start) self.yield();
+        for (std::uint64_t i = random.up_to(3); i > 0; --i) self.yield();
+        switch (round % 3) {
+          case 0:
+            return;
+          case 1:
+            throw std::runtime_error("end");
+          default:
+            self.sleep_for(1h);
+        }
+      });
+      std::atomic<int> ended{0};
+      for (int w = 0; w < watchers; ++w) {
+        sys.spawn([&, w](context& self) {
+          random_choices random(10 * round + static_cast<std::size_t>(w));
+          while (!start) self.yield();
+          for (std::uint64_t i = random.up_to(3); i > 0; --i) self.yield();
+          self.monitor(target);
+          if (round % 3 == 2 && w == 0) target.kill();
+          int downs = 0;
+          self.receive([&](const down& d) { downs += d.actor == target; });
+          // A second one would be under way: a round trip through an actor of our own gives it time.
+          const any_ref me = self.ref();
+          self.spawn([me](context&) { me.send(go{}); });
+          bool more = true;
+          while (more) self.receive([&](const down&) { ++downs; }, [&](go) { more = false; });
+          wrong += downs != 1;
+          ++ended;
+        });
+      }
+      start = true;
+      ASSERT_TRUE(eventually([&] { return ended == watchers; })) << test::seed_message();
+    }
+    EXPECT_EQ(wrong, 0U) << test::seed_message();
+    sys.await_actors();
+  }
+}
+
+TEST(Monitor, WatchersThatEndFirstAreNoTrouble) {
+  system sys(quiet(2));
+  for (std::size_t round = 0; round < scaled(100); ++round) {
+    const any_ref target = sys.spawn([](context& self) { self.receive([](go) {}); });
+    for (int w = 0; w < 20; ++w) sys.spawn([target](context& self) { self.monitor(target); });
+    target.send(go{});
+    if (round % 10 == 0) sys.await_actors();
+  }
+  sys.await_actors();
+  EXPECT_EQ(sys.dead_letter_count(), 0U) << "a down for an ended watcher is no dead letter";
+}
+
+TEST(Monitor, BringsTheDownOfTheActorThatWasMeantNotOfItsSuccessor) {
+  system sys({.workers = 1});
+  for (int i = 0; i < 200; ++i) {
+    const any_ref old = sys.spawn([](context&) {});
+    sys.await_actors();
+    const any_ref successor = sys.spawn([](context& self) { self.receive([](go) {}); });
+    sys.spawn([&](context& self) {
+      self.monitor(old);
+      self.receive([&](const down& d) { EXPECT_EQ(d.actor, old); });
+      EXPECT_EQ(count_downs(self, 0ns), 0);
+      EXPECT_TRUE(successor.alive());
+      successor.send(go{});
+    });
+    sys.await_actors();
+  }
+}
+
+TEST(Monitor, WorksAcrossSystems) {
+  system a(quiet(1));
+  system b(quiet(1));
+  for (std::size_t i = 0; i < scaled(100); ++i) {
+    const any_ref target = a.spawn([](context& self) { self.receive([](go) {}); });
+    b.spawn([target](context& self) {
+      self.monitor(target);
+      target.send(go{});
+      EXPECT_EQ(count_downs(self, 1ms), 1);
+    });
+    if (i % 10 == 0) b.await_actors();
+  }
+  b.await_actors();
+}
+
+TEST(Monitor, TellsOfAShutdown) {
+  system a(quiet(1));
+  system b(quiet(1));
+  const any_ref target = a.spawn([](context& self) { self.sleep_for(1h); });
+  std::atomic<bool> monitoring{false};
+  std::atomic<bool> told{false};
+  b.spawn([&](context& self) {
+    self.monitor(target);
+    monitoring = true;
+    self.receive(
+        [&](const down& d) { told = d.reason.code() == exit_reason::kind::shutdown; });
+  });
+  EXPECT_TRUE(eventually([&] { return monitoring.load(); }));
+  EXPECT_TRUE(a.shutdown(60s).clean());
+  b.await_actors();
+  EXPECT_TRUE(told);
+}
+
+}  // namespace
+}  // namespace troupe

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// Ending actors in each of io's waits: their frames unwind, and nothing stays behind.
+
+#include <io/connection.hpp>
+#include <io/fake_resolver.hpp>
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <support/random.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::connection;
+using test::in_actor;
+using test::peer;
+using test::peer_listener;
+
+/// Counts the frames that are being left.
+struct left_frame {
+  explicit left_frame(std::atomic<int>& n) : left(n) {}
+  left_frame(const left_frame&) = delete;
+  left_frame& operator=(const left_frame&) = delete;
+  ~left_frame() { ++left; }
+  std::atomic<int>& left;
+};
+
+/// Starts actors one after the other that run `wait`, kills each while it waits, and counts descriptors.
+void kill_in(troupe::system& sys, const std::function<void(context&)>& wait) {
+  constexpr int times = 30;
+  std::atomic<int> left{0};
+  const std::size_t open_before = test::open_descriptors();
+  for (int i = 0; i < times; ++i) {
+    std::atomic<bool> begun{false};
+    bool went_on = false;
+    const auto waiter = sys.spawn([&](context& self) {
+      const left_frame frame(left);
+      begun = true;
+      wait(self);
+      went_on = true;
+    });
+    ASSERT_TRUE(test::eventually([&] { return begun.load(); }));
+    in_actor(sys, [](context&) {});  // on the only worker: so the first one waits
+    EXPECT_TRUE(waiter.alive());
+    waiter.kill();
+    sys.await_actors();
+    EXPECT_FALSE(went_on);
+  }
+  EXPECT_EQ(left, times);
+  EXPECT_EQ(test::open_descriptors(), open_before);
+}
+
+TEST(Kill, InARead) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  kill_in(sys, [&](context&) { test::read_text(c.stream); });
+  c.other.send("still whole");
+  in_actor(sys, [&](context&) { EXPECT_EQ(test::read_text(c.stream), "still whole"); });
+}
+
+TEST(Kill, InAReadWithATimeout) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  c.stream.read_timeout(1h);
+  kill_in(sys, [&](context&) { test::read_text(c.stream); });
+}
+
+TEST(Kill, InAWrite) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  const std::string data(16 * 1024 * 1024, 'x');
+  kill_in(sys, [&](context&) { c.stream.write_all(data); });
+}
+
+TEST(Kill, InAnAccept) {
+  troupe::system sys({.workers = 1});
+  auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+  kill_in(sys, [&](context&) { static_cast<void>(listener.accept()); });
+  const peer client = peer::connect_to(listener.local_endpoint().port());
+  in_actor(sys, [&](context&) { EXPECT_TRUE(listener.accept()); });
+}
+
+TEST(Kill, InAConnect) {
+  troupe::system sys({.workers = 1});
+  peer_listener listener(0);
+  std::vector<io::tcp_stream> in_the_way(4);
+  in_actor(sys, [&](context&) {
+    std::error_code error;
+    for (auto& each : in_the_way) {
+      each = io::tcp_stream::connect("127.0.0.1", listener.port(), 10ms, error);
+    }
+  });
+  kill_in(sys, [&](context&) {
+    static_cast<void>(io::tcp_stream::connect("127.0.0.1", listener.port()));
+  });
+}
+
+TEST(Kill, InALookup) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) { static_cast<void>(io::resolve("two.test", 1)); });  // starts threads
+  const test::slow_names slow;
+  kill_in(sys, [](context&) { static_cast<void>(io::resolve("slow.test", 1)); });
+}
+
+TEST(Kill, WhileANoticeIsRequested) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  kill_in(sys, [&](context& self) {
+    c.stream.notify_readable(self);
+    self.receive([](io::socket_ready) {});
+  });
+  c.other.send("for nobody");
+  in_actor(sys, [&](context& self) {
+    self.sleep_for(5ms);
+    EXPECT_EQ(test::read_text(c.stream), "for nobody");
+  });
+}
+
+TEST(Kill, AReaderThatNeverHasToWaitEndsToo) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  std::atomic<std::size_t> reads{0};
+  std::thread sender([&] {
+    try {
+      for (const std::string data(64 * 1024, 'x');;) c.other.send(data);
+    } catch (const std::system_error&) {  // the reader has closed its side
+    }
+  });
+  const auto reader = sys.spawn([&reads](context&, io::tcp_stream stream) {
+    std::array<std::byte, 16> room;
+    for (; stream.read(room) != 0; ++reads) {
+    }
+  }, std::move(c.stream));
+  ASSERT_TRUE(test::eventually([&] { return reads > 10'000; }));
+  reader.kill();
+  sys.await_actors();
+  sender.join();
+}
+
+TEST(Kill, AtAnyMomentWhileDataFlows) {
+  SCOPED_TRACE(test::seed_message());
+  test::random_choices random(0);
+  troupe::system sys({.workers = 3});
+  auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+  const std::uint16_t port = listener.local_endpoint().port();
+  const std::size_t open_before = test::open_descriptors();
+  for (std::size_t i = 0; i < test::scaled(300); ++i) {
+    io::tcp_stream server;
+    io::tcp_stream client;
+    in_actor(sys, [&](context&) {
+      client = io::tcp_stream::connect("127.0.0.1", port);
+      server = listener.accept();
+    });
+    client.read_timeout(std::chrono::microseconds(random.up_to(2000)));
+    const auto echo = sys.spawn([](context&, io::tcp_stream stream) {
+      std::array<std::byte, 256> room;
+      std::error_code error;
+      while (const std::size_t got = stream.read(room, error)) {
+        stream.write_all(std::span(room).first(got), error);
+      }
+    }, std::move(server));
+    const auto driver = sys.spawn([](context&, io::tcp_stream stream) {
+      std::array<std::byte, 256> room{};
+      std::error_code error;
+      for (;;) {
+        stream.write_all(room, error);
+        if (error) return;
+        stream.read(room, error);
+        if (error && error != errc::timeout) return;
+      }
+    }, std::move(client));
+    std::this_thread::sleep_for(std::chrono::microseconds(random.up_to(500)));
+    (random.one_in(2) ? echo : driver).kill();
+    sys.await_actors();  // the other one hears of it by its connection
+  }
+  EXPECT_EQ(test::open_descriptors(), open_before);
+}
+
+}  // namespace
+}  // namespace troupe

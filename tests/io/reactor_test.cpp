@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/internal/reactor.hpp>
+
+#include <troupe/base/clock.hpp>
+
+#include <support/effort.hpp>
+
+#include <gtest/gtest.h>
+
+#include <asio/post.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace troupe::io::detail {
+namespace {
+
+using troupe::detail::never_ns;
+using troupe::detail::now_ns;
+
+constexpr std::uint64_t ms = 1'000'000;
+
+double thread_cpu_ms() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
+}
+
+/// Both ways to sleep.
+class Reactor : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    if (GetParam()) use.emplace(r);
+  }
+  reactor r;
+  std::optional<asio_use> use;
+};
+
+TEST_P(Reactor, SleepsUntilItsDeadlineWithoutSpinning) {
+  const std::uint64_t begin = now_ns();
+  const double cpu = thread_cpu_ms();
+  for (int i = 1; i <= 5; ++i) {
+    while (now_ns() < begin + static_cast<std::uint64_t>(i) * 20 * ms) {
+      r.wait_until(begin + static_cast<std::uint64_t>(i) * 20 * ms, 16);
+    }
+  }
+  EXPECT_LT(thread_cpu_ms() - cpu, 50);
+}
+
+TEST_P(Reactor, ADeadlineThatHasPassedDoesNotSleep) {
+  r.wait_until(now_ns() - 1, 16);
+  r.wait_until(1, 16);
+}
+
+/// How often the reactor wakes up within some milliseconds.
+int waits_within(reactor& r, std::uint64_t time_ns) {
+  const std::uint64_t deadline = now_ns() + time_ns;
+  int waits = 0;
+  for (; now_ns() < deadline; ++waits) r.wait_until(deadline, 16);
+  return waits;
+}
+
+TEST_P(Reactor, AWakeEndsTheNextWaitOnceHoweverManyThereWere) {
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 10; ++i) r.wake();
+    r.wait_until(never_ns, 16);
+    EXPECT_LE(waits_within(r, 5 * ms), 4);
+  }
+}
+
+TEST_P(Reactor, AWakeEndsTheCurrentWaitOnce) {
+  for (int round = 0; round < 3; ++round) {
+    std::thread waker([this] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      r.wake();
+    });
+    r.wait_until(never_ns, 16);
+    waker.join();
+    EXPECT_LE(waits_within(r, 5 * ms), 4);
+  }
+}
+
+TEST_P(Reactor, NoWakeFromAnotherThreadIsLost) {
+  const std::size_t rounds = test::scaled(20'000);
+  std::atomic<std::size_t> asked{0};
+  std::atomic<std::size_t> answered{0};
+  std::thread waker([&] {
+    for (std::size_t i = 1; i <= rounds; ++i) {
+      asked = i;
+      r.wake();
+      while (answered < i) std::this_thread::yield();
+    }
+  });
+  while (answered < rounds) {
+    if (asked == answered) r.wait_until(never_ns, 16);
+    answered = asked.load();
+  }
+  waker.join();
+}
+
+TEST_P(Reactor, WatchesNothingAtFirst) {
+  EXPECT_EQ(r.has_interest(), GetParam());
+  EXPECT_EQ(r.poll(16), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Reactor, testing::Bool(), [](const auto& mode) {
+  return mode.param ? std::string("InTheIoContext") : std::string("InTheEdgeSet");
+});
+
+TEST(ReactorWithAsio, AUseThatBeginsWhileItSleepsIsServed) {
+  for (int i = 0; i < 100; ++i) {
+    reactor r;
+    std::atomic<bool> served{false};
+    std::thread starter([&] {
+      asio_use use(r);
+      asio::io_context& context = use.context();
+      asio::post(context, [&served, use = std::move(use)] { served = true; });
+    });
+    while (!served) r.wait_until(never_ns, 16);
+    EXPECT_FALSE(r.has_interest());
+    starter.join();
+  }
+}
+
+TEST(ReactorWithAsio, ServesNoMoreThanItsBudget) {
+  reactor r;
+  asio_use use(r);
+  int served = 0;
+  for (int i = 0; i < 10; ++i) asio::post(use.context(), [&served] { ++served; });
+  EXPECT_EQ(r.poll(4), 4U);
+  EXPECT_EQ(served, 4);
+  r.wait_until(never_ns, 16);
+  EXPECT_EQ(served, 10);
+}
+
+}  // namespace
+}  // namespace troupe::io::detail
