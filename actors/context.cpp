@@ -45,7 +45,7 @@ system& context::home() const noexcept { return detail::core_of(*block_).face();
 
 detail::task& context::task() const noexcept { return *block_; }
 
-void context::yield() { detail::yield_now(); }
+void context::yield() { detail::yield_task(*block_); }
 
 void context::quit(exit_reason reason) { detail::request_end(*block_, std::move(reason)); }
 
@@ -82,8 +82,8 @@ timer context::send_parcel_after(std::chrono::nanoseconds wait, const any_ref& t
 }
 
 void yield() {
-  if (detail::current_task() != nullptr) {
-    detail::yield_now();
+  if (detail::task* const self = detail::current_task()) {
+    detail::yield_task(*self);
   } else {
     std::this_thread::yield();
   }

@@ -15,6 +15,7 @@ std::string exit_reason::what() const {
     case kind::unknown:
       return "had already ended";
     case kind::error:
+      if (error_ == nullptr) return "error";
       break;
   }
   try {

@@ -53,7 +53,9 @@ template <class Index, class F>
 void parallel_for(system_core& core, Index first, Index last, F body, std::size_t grain) {
   static_assert(std::is_integral_v<Index>, "troupe: parallel_for runs over integers");
   if (!(first < last)) return;
-  const auto total = static_cast<std::size_t>(last - first);
+  using distance = std::make_unsigned_t<Index>;  // modulo arithmetic: a range may be longer than Index
+  const auto total = static_cast<std::size_t>(
+      static_cast<distance>(static_cast<distance>(last) - static_cast<distance>(first)));
   const std::size_t step = grain != 0 ? grain : default_grain(core, total);
   counter done;
   struct waiter {  // the jobs use `body` and `done`: they must end before the frame does
@@ -66,7 +68,8 @@ void parallel_for(system_core& core, Index first, Index last, F body, std::size_
         core,
         [&body, first, begin, end] {
           for (std::size_t i = begin; i < end; ++i) {
-            body(static_cast<Index>(first + static_cast<Index>(i)));
+            body(static_cast<Index>(
+                static_cast<distance>(static_cast<distance>(first) + static_cast<distance>(i))));
           }
         },
         &done);

@@ -111,8 +111,7 @@ std::uint64_t case_deadline(const Case& c) {
   }
 }
 
-/// Makes an envelope the message being handled, for context::sender(), and answers its request with a
-/// failure when the handler throws.
+/// Makes an envelope the message being handled, for context::sender().
 class handling {
  public:
   handling(control_block& self, envelope& e) noexcept;
@@ -122,9 +121,7 @@ class handling {
 
  private:
   control_block& self_;
-  envelope& envelope_;
   envelope* outer_;
-  int exceptions_;
 };
 
 template <class... Cases>
@@ -161,7 +158,15 @@ bool receive(control_block& self, Cases&... cases) {
   const auto run_chosen = [&](auto& c) {
     if (index++ == chosen) case_handle(c, *taken);
   };
-  (run_chosen(cases), ...);
+  try {
+    (run_chosen(cases), ...);
+  } catch (const actor_exit&) {
+    post_failure(*taken, errc::actor_down);
+    throw;
+  } catch (...) {
+    post_failure(*taken, errc::actor_failed);
+    throw;
+  }
   return true;
 }
 

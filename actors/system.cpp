@@ -61,7 +61,7 @@ system::~system() {
                  static_cast<unsigned long long>(s.id & 0xffffffff), s.name.c_str(), s.type.c_str(),
                  s.state.c_str());
   }
-  if (!report.clean()) core_->shut_down(detail::never_ns);
+  core_->shut_down(detail::never_ns);  // at once when the report is clean and no job is left
 }
 
 void system::await_actors() {
@@ -79,11 +79,19 @@ std::size_t system::actor_count() const noexcept { return core_->live_actors(); 
 std::uint64_t system::dead_letter_count() const noexcept { return core_->dead_letters(); }
 const system_options& system::options() const noexcept { return core_->configuration(); }
 
-void system::require_outside() {
+void system::require_plain_thread() {
   if (detail::this_worker() != nullptr) {
     throw std::logic_error(
-        "troupe: this function of system blocks its thread; a behavior or job has context::ask, "
-        "monitor and counter::wait instead");
+        "troupe: system::ask blocks its thread; a behavior has context::ask instead");
+  }
+}
+
+void system::require_outside() const {
+  detail::worker* const w = detail::this_worker();
+  if (w != nullptr && &w->home() == core_.get()) {
+    throw std::logic_error(
+        "troupe: this function of system waits for the behavior or job that has called it; "
+        "context::monitor and counter::wait are for those");
   }
 }
 

@@ -113,7 +113,8 @@ class system {
   template <class Result, class Message>
   detail::asked<Result> ask_from_outside(any_ref to, Message&& message,
                                          std::chrono::nanoseconds timeout, std::error_code& error);
-  static void require_outside();
+  static void require_plain_thread();
+  void require_outside() const;
 
   std::unique_ptr<detail::system_core> core_;
 };
@@ -122,7 +123,7 @@ template <class Result, class Message>
 detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
                                                std::chrono::nanoseconds timeout,
                                                std::error_code& error) {
-  require_outside();
+  require_plain_thread();
   detail::require_actor(to.block());
   std::optional<detail::asked<Result>> outcome;
   // Shared with the helper: its notify may come after this thread has seen the flag and gone on.

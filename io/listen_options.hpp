@@ -6,8 +6,9 @@ namespace troupe::io {
 
 /// How a tcp_listener listens.
 struct listen_options {
-  /// Connections that the kernel accepts before accept() is called for them; it cuts the number down to
-  /// net.core.somaxconn. From 1. The default is arbitrary: a second of a busy service's newcomers.
+  /// Connections that the kernel accepts before accept() is called for them; it cuts the number
+  /// down to net.core.somaxconn. From 1. The default is arbitrary: a second of a busy service's
+  /// newcomers.
   int backlog = 1024;
   /// Listening on "::" takes IPv6 connections only, not IPv4 ones as well.
   bool v6_only = false;

@@ -4,8 +4,8 @@
 
 namespace troupe::io {
 
-/// The message that tcp_stream::notify_readable() promises: a read would not wait now, because bytes
-/// have come, or because the stream has ended or failed.
+/// The message that tcp_stream::notify_readable() promises: a read would not wait now, because
+/// bytes have come, or because the stream has ended or failed.
 struct socket_ready {
   int descriptor;  ///< tcp_stream::native_handle() of the stream
 };

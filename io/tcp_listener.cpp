@@ -30,7 +30,8 @@ using detail::socket;
 using detail::socket_ptr;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::nanoseconds first_pause = 5ms;  // arbitrary: long for a core, short for a person
+constexpr std::chrono::nanoseconds first_pause =
+    5ms;  // arbitrary: long for a core, short for a person
 constexpr std::chrono::nanoseconds longest_pause = 200ms;
 
 std::error_code not_listening() noexcept {
@@ -65,7 +66,8 @@ socket_ptr listen_at(const endpoint& at, const listen_options& options, std::err
   return s;
 }
 
-/// The error is one of a connection that the peer or the network has given up already: see accept(2).
+/// The error is one of a connection that the peer or the network has given up already: see
+/// accept(2).
 bool concerns_one_connection(int error) noexcept {
   switch (error) {
     case ECONNABORTED:
@@ -103,7 +105,8 @@ outcome await_connection(socket& s, troupe::detail::task& self, std::error_code&
       const outcome got = detail::accept(s.descriptor);
       if (!got.would_block()) s.input.set_ready();  // there may be more
       if (is_shortage(got.error)) {
-        troupe::detail::sleep_until(troupe::detail::deadline_after(troupe::detail::now_ns(), pause));
+        troupe::detail::sleep_until(
+            troupe::detail::deadline_after(troupe::detail::now_ns(), pause));
         pause = std::min(2 * pause, longest_pause);
         continue;
       }

@@ -15,8 +15,8 @@
 namespace troupe::io {
 
 /// A port that takes TCP connections. May be moved to another actor. One actor at a time accepts: a
-/// second one that would have to wait, and a close() beside a waiting accept(), get std::logic_error.
-/// To destroy it closes it, from any thread.
+/// second one that would have to wait, and a close() beside a waiting accept(), get
+/// std::logic_error. To destroy it closes it, from any thread.
 class tcp_listener {
  public:
   /// A listener that does not listen.
@@ -26,18 +26,20 @@ class tcp_listener {
   ~tcp_listener() = default;
 
   /// Listens on an IPv4 or IPv6 address of this machine ("127.0.0.1", "0.0.0.0", "::1", "::"; no
-  /// names); port 0: any free one, see local_endpoint(). A port that was in use moments ago may be taken
-  /// again (SO_REUSEADDR). **Suspends** never. **From** anywhere, plain threads included. **Errors**
-  /// std::system_error whose text names address and port; std::invalid_argument for a bad option.
+  /// names); port 0: any free one, see local_endpoint(). A port that was in use moments ago may be
+  /// taken again (SO_REUSEADDR). **Suspends** never. **From** anywhere, plain threads included.
+  /// **Errors** std::system_error whose text names address and port; std::invalid_argument for a
+  /// bad option.
   static tcp_listener bind(const std::string& address, std::uint16_t port,
                            listen_options options = {});
 
-  /// The next connection. Connections are spread over the workers in turn: each is watched by one of
-  /// them. One that was given up by the peer before this call is passed over. When descriptors or memory
-  /// have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM), this call waits and tries again, after 5 ms at first
-  /// and then ever more rarely, up to 200 ms; newcomers wait in the backlog meanwhile. **Suspends** until
-  /// there is one. **From** a behavior or a job, else std::logic_error. **Errors** std::system_error;
-  /// std::errc::bad_file_descriptor when it does not listen.
+  /// The next connection. Connections are spread over the workers in turn: each is watched by one
+  /// of them. One that was given up by the peer before this call is passed over. When descriptors
+  /// or memory have run out (EMFILE, ENFILE, ENOBUFS, ENOMEM), this call waits and tries again,
+  /// after 5 ms at first and then ever more rarely, up to 200 ms; newcomers wait in the backlog
+  /// meanwhile. **Suspends** until there is one. **From** a behavior or a job, else
+  /// std::logic_error. **Errors** std::system_error; std::errc::bad_file_descriptor when it does
+  /// not listen.
   tcp_stream accept();
   /// As above; with an error, the stream has no connection.
   tcp_stream accept(std::error_code& error);
@@ -48,8 +50,8 @@ class tcp_listener {
   /// -1 when it does not listen.
   int native_handle() const noexcept;
 
-  /// Listens no longer; connections that were not accepted are reset. **Suspends** never. **Errors**
-  /// std::logic_error when an actor waits in accept().
+  /// Listens no longer; connections that were not accepted are reset. **Suspends** never.
+  /// **Errors** std::logic_error when an actor waits in accept().
   void close();
 
  private:

@@ -28,7 +28,8 @@ std::error_code no_connection() noexcept {
   return std::make_error_code(std::errc::bad_file_descriptor);
 }
 
-/// The begin of a call that may wait: the running task; nullptr, with an error, without a connection.
+/// The begin of a call that may wait: the running task; nullptr, with an error, without a
+/// connection.
 task* begin(const socket_ptr& s, std::uint32_t socket::*calls, std::error_code& error) {
   error.clear();
   if (s != nullptr) return &detail::begin_call((*s).*calls);
@@ -55,7 +56,8 @@ tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port,
   error.clear();
   time_limit limit(timeout);
   for (const endpoint& each : detail::look_up(host, port, self, limit, error)) {
-    if (socket_ptr s = detail::connect_to(each, self, limit, error)) return tcp_stream(std::move(s));
+    if (socket_ptr s = detail::connect_to(each, self, limit, error))
+      return tcp_stream(std::move(s));
     if (error == errc::timeout) break;
   }
   return {};
@@ -164,8 +166,8 @@ void tcp_stream::write_all(std::span<const std::byte> data) {
 }
 
 void tcp_stream::shutdown(std::error_code& error) {
-  error = socket_ == nullptr ? no_connection()
-                             : detail::shut_down_sending(socket_->descriptor).code();
+  error =
+      socket_ == nullptr ? no_connection() : detail::shut_down_sending(socket_->descriptor).code();
 }
 
 void tcp_stream::shutdown() {

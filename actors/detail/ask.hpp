@@ -22,7 +22,7 @@ asked<Result> ask_and_wait(task& self, const any_ref& to, Message&& message,
                            std::uint64_t deadline_ns, std::error_code& error) {
   require_actor(to.block());
   throw_if_ending(self);
-  if (to.block() == &self) {
+  if (to.block() == &self && to.generation() == self.generation.load_relaxed()) {  // own
     error = errc::self_ask;
     return {};
   }

@@ -149,9 +149,9 @@ struct direct_behavior {
   [[no_unique_address]] std::tuple<Args...> arguments;
 };
 
-template <class Behavior>
+template <class Behavior, class Context = context>  // complete where this is instantiated
 void run_body(control_block& block) {
-  context self(block);
+  Context self(block);
   static_cast<Behavior*>(block.behavior)->run(self);
 }
 

@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,7 @@ class control_block : public task {
   bool end_requested = false;    ///< by quit(), an exit message or an exception
   bool front_is_spent = false;   ///< the mailbox's front has been handled, but could not be unlinked
   bool current_is_linked = false;  ///< `current` is still the mailbox's front
+  std::uint32_t received_in_a_row = 0;  ///< receives since others of the worker last had a turn
   envelope* current = nullptr;   ///< the message being handled
   envelope* stash_first = nullptr;  ///< user messages that a selective receive has passed over
   envelope* stash_last = nullptr;
@@ -68,6 +70,12 @@ class control_block : public task {
 
   const behavior_type& kind() const noexcept {
     return static_cast<const behavior_type&>(*type.load_relaxed());
+  }
+  /// At the start of a life: reports from other threads find the name complete or not at all.
+  void set_name(const std::string& name) {
+    auto named = std::make_unique<extras>();
+    named->name = name;
+    more.store_release(named.release());  // pairs with the reports' load_acquire
   }
   extras& get_extras() {
     extras* present = more.load_relaxed();  // written by the owner alone

@@ -29,11 +29,10 @@ bool try_post(control_block& to, envelope& e) {
   // A hint that saves the receiver's activation the work; the activation checks again.
   if (to.generation.load_relaxed() != e.target_generation) return false;
   if (to.mailbox.push(e)) {
-    scheduler* const home = to.home.load_relaxed();
-    if (w != nullptr && &w->home() == home) {
+    if (w != nullptr && &w->home() == to.home.load_relaxed()) {
       w->push(to);
     } else {
-      home->inject(to);
+      schedule_elsewhere(to);
     }
   }
   if (w != nullptr) w->note_send();
@@ -43,7 +42,7 @@ bool try_post(control_block& to, envelope& e) {
 }  // namespace
 
 void post_to_the_dead(control_block& to, envelope& e) {
-  if (to.home.load_relaxed() != nullptr) drop_message(to, e, dead_letter::cause::receiver_ended);
+  drop_message(to, e, dead_letter::cause::receiver_ended);
   discard_envelope(e);
 }
 
@@ -73,11 +72,7 @@ void post_control(control_block& to, std::uint32_t generation, envelope& e) noex
     post_control(static_cast<task&>(to), e);
     return;
   }
-  if (e.kind == envelope_kind::monitor) {
-    post_down({static_cast<control_block*>(e.sender), e.sender_generation}, to, generation,
-              exit_reason::kind::unknown);
-  }
-  discard_envelope(e);
+  drop_stale_control(to, e);
 }
 
 void post_answer(const envelope& request, envelope& answer) noexcept {

@@ -23,6 +23,9 @@ void check(const spawn_options& options) {
                                 std::to_string(options.stack_size) +
                                 " is not 0 nor from 16 KiB to 1 GiB");
   }
+  if (options.prio > priority::low) {
+    throw std::invalid_argument("troupe: spawn_options::prio is no troupe::priority");
+  }
 }
 
 control_block& take_block(system_core& core) {
@@ -62,7 +65,7 @@ control_block& claim_block(system_core& core, const behavior_type& type,
   if (options.mailbox.capacity != 0 || block->lane.load_relaxed() != nullptr) {
     configure_lane(*block, options.mailbox);
   }
-  if (!options.name.empty()) block->get_extras().name = options.name;
+  if (!options.name.empty()) block->set_name(options.name);
   if (options.stack_size != 0 && type.is_direct()) {
     block->pinned = worker::make_own_stack(options.stack_size);
   }

@@ -6,6 +6,8 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/receive.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <exception>
 #include <utility>
@@ -50,9 +52,17 @@ bool sift(control_block& self, envelope& e, const envelope_filter& filter) {
   return false;
 }
 
-/// Moves on through the mailbox to the first message that the filter accepts.
+/// Moves on through the mailbox to the first message that the filter accepts, as far as the mailbox reaches
+/// now: whoever fills it faster than we look at it must not keep us from other news.
 envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) {
-  while (envelope* const e = pop_front(self)) {
+  const queue_node* const last = self.mailbox.last_pushed();
+  for (bool more = last != nullptr; more;) {
+    envelope* const e = pop_front(self);
+    if (e == nullptr) {  // a producer is in the middle of its push
+      yield_now();
+      continue;
+    }
+    more = e != last;
     if (sift(self, *e, filter)) return e;
   }
   while (envelope* const e = pop_bounded(self)) {
@@ -71,11 +81,20 @@ void wait_for_mail() {
   suspend(&commit_mail_wait);
 }
 
+/// What messages_per_activation is for handlers.
+void let_others_run_now_and_then(control_block& self) {
+  const scheduler& home = *self.home.load_relaxed();  // own
+  if (++self.received_in_a_row < home.messages_per_activation()) return;
+  self.received_in_a_row = 0;
+  yield_now();
+}
+
 }  // namespace
 
 envelope_ptr take_matching(control_block& self, envelope_filter filter, std::uint64_t deadline_ns) {
   throw_if_ending(self);
   detach_current(self);
+  let_others_run_now_and_then(self);
   const awaiting scope(self, self.next_request_id(), deadline_ns);
   for (bool stash_searched = false;; stash_searched = true) {
     take_news(self);
@@ -87,19 +106,20 @@ envelope_ptr take_matching(control_block& self, envelope_filter filter, std::uin
     if (e == nullptr) e = take_from_mailbox(self, filter);
     if (e != nullptr) return envelope_ptr(e);
     if (self.answer != nullptr) return nullptr;  // the time-out
+    // after(0) looks without waiting: the wheel would take its time for a deadline that has passed.
+    if (deadline_ns != never_ns && deadline_ns <= now_ns()) return nullptr;
+    if (self.mailbox.front() != nullptr) {  // it came while we looked
+      let_others_run_now_and_then(self);
+      continue;
+    }
+    self.received_in_a_row = 0;
     wait_for_mail();
   }
 }
 
 handling::handling(control_block& self, envelope& e) noexcept
-    : self_(self),
-      envelope_(e),
-      outer_(std::exchange(self.current, &e)),
-      exceptions_(std::uncaught_exceptions()) {}
+    : self_(self), outer_(std::exchange(self.current, &e)) {}
 
-handling::~handling() {
-  self_.current = outer_;
-  if (std::uncaught_exceptions() > exceptions_) post_failure(envelope_, errc::actor_failed);
-}
+handling::~handling() { self_.current = outer_; }
 
 }  // namespace troupe::detail

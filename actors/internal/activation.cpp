@@ -162,6 +162,10 @@ bool actor_is_ending(const task& t) noexcept {
 }
 
 void detach_current(control_block& b) {
+  if (b.front_is_spent) {  // by the message before, while this one came from elsewhere
+    release_envelope(*pop_front(b));
+    b.front_is_spent = false;
+  }
   if (!b.current_is_linked) return;
   while (b.mailbox.unlink_front() == mpsc_queue::unlinked::stalled) yield_now();
   b.current_is_linked = false;

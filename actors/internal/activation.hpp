@@ -22,7 +22,7 @@ void take_news(task& t);
 /// The same for tasks that are sent answers only.
 void take_answers(task& t);
 
-/// Unlinks `current` from the mailbox, so that the behavior may look at what is behind it. Yields
+/// Unlinks what has been or is being handled from the mailbox, so that the behavior may look at what is behind it. Yields
 /// while a producer is in the middle of its push.
 void detach_current(control_block& b);
 
@@ -73,6 +73,9 @@ void configure_lane(control_block& b, mailbox_options options);
 
 /// Disposes of a user message that will not be handled: a dead letter; a request fails. Owns `e`.
 void drop_message(control_block& receiver, envelope& e, dead_letter::cause why);
+
+/// Disposes of a control envelope for a life that is over. Owns `e`.
+void drop_stale_control(control_block& receiver, envelope& e);
 
 /// Tells a watcher that the life `generation` of `ended` is over.
 void post_down(const watcher& to, control_block& ended, std::uint32_t generation,

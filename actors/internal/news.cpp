@@ -10,24 +10,13 @@
 namespace troupe::detail {
 namespace {
 
-/// A control envelope for an earlier life of the block.
-void drop_stale(control_block& b, envelope& e) {
-  if (e.kind == envelope_kind::monitor) {
-    post_down({static_cast<control_block*>(e.sender), e.sender_generation}, b, e.target_generation,
-              exit_reason::kind::unknown);
-  }
-  discard_envelope(e);
-}
-
 void take_answer(task& t, envelope& e) {
   if (e.request_id == t.awaited && t.answer == nullptr) {
     t.answer = &e;
     return;
   }
   if (e.kind == envelope_kind::reply && t.is_actor) {
-    const auto& b = static_cast<control_block&>(t);
-    static_cast<system_core*>(b.home.load_relaxed())
-        ->note_dead_letter(dead_letter::cause::late_answer, e, b);
+    drop_message(static_cast<control_block&>(t), e, dead_letter::cause::late_answer);
   }
   discard_envelope(e);
 }
@@ -50,10 +39,17 @@ void take_demonitor(control_block& b, envelope& e) {
   discard_envelope(e);
 }
 
+/// While an actor ends, its generation is over already, but who watches it may still change.
+bool is_for_this_life(const control_block& b, const envelope& e) noexcept {
+  const std::uint32_t present = b.generation.load_relaxed();  // own
+  const bool ends = present % 2 == 0 && b.end_requested;
+  return e.target_generation == (ends ? present - 1 : present);
+}
+
 void take_one(task& t, envelope& e) {
   auto& b = static_cast<control_block&>(t);
-  if (e.target_generation != b.generation.load_relaxed()) {
-    drop_stale(b, e);
+  if (!is_for_this_life(b, e)) {
+    drop_stale_control(b, e);
     return;
   }
   switch (e.kind) {
@@ -90,5 +86,15 @@ void take_each(task& t, void (*take)(task&, envelope&)) {
 void take_news(task& t) { take_each(t, &take_one); }
 
 void take_answers(task& t) { take_each(t, &take_answer); }
+
+void drop_stale_control(control_block& receiver, envelope& e) {
+  if (e.kind == envelope_kind::monitor) {
+    post_down({static_cast<control_block*>(e.sender), e.sender_generation}, receiver,
+              e.target_generation, exit_reason::kind::unknown);
+  } else if (e.kind == envelope_kind::reply) {
+    drop_message(receiver, e, dead_letter::cause::late_answer);
+  }
+  discard_envelope(e);
+}
 
 }  // namespace troupe::detail

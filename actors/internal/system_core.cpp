@@ -9,6 +9,7 @@
 #include <troupe/base/clock.hpp>
 #include <troupe/io/internal/reactor.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
+#include <troupe/scheduler/internal/visit.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -56,8 +57,16 @@ system_core::~system_core() {
   // Handles outlive systems: what is sent through them from now on finds no home.
   block_depot.for_each_slot([this](void* slot) {
     auto& block = *static_cast<control_block*>(slot);
-    if (block.home.load_relaxed() == this) block.home.store_relaxed(nullptr);
+    if (block.home.load_relaxed() == this) block.home.store_seq_cst(nullptr);  // [visit]
   });
+  await_visitors();
+  // Dead actors that others woke after the workers had stopped.
+  task* t = nullptr;
+  while (injected().pop(&t, 1) == 1) {
+    enter_section();
+    t->type.load_relaxed()->activate(*t);
+    leave_section();
+  }
 }
 
 system_core::local* system_core::here() noexcept {
@@ -71,23 +80,26 @@ system_core::local& system_core::counts() noexcept {
 }
 
 control_block* system_core::take_block() {
-  // A block on whose past life messages still arrive is not idle: leave it to the next spawn.
-  constexpr std::size_t most_tries = 16;
-  control_block* busy[most_tries];
+  // A block on whose past life messages still arrive is not idle: leave it to a later spawn. It may take
+  // this very worker to make it idle, so do not wait for it: there is always fresh memory.
+  constexpr std::size_t most_tries = 16;  // arbitrary, for each source
+  control_block* busy[2 * most_tries];
   std::size_t tries = 0;
   control_block* found = nullptr;
   local* const mine = here();
-  while (found == nullptr) {
-    void* const slot = mine != nullptr ? mine->blocks.take() : block_depot.take_one();
+  while (found == nullptr && tries < 2 * most_tries) {
+    void* const slot = mine != nullptr && tries < most_tries ? mine->blocks.take()
+                                                             : block_depot.take_one();
     auto* const block = static_cast<control_block*>(slot);
     if (block->mailbox.try_claim()) {
       found = block;
-    } else if (tries < most_tries) {
-      busy[tries++] = block;
     } else {
-      give_block(*block);
-      spin_pause();
+      busy[tries++] = block;
     }
+  }
+  if (found == nullptr) {
+    found = static_cast<control_block*>(block_depot.take_fresh());
+    static_cast<void>(found->mailbox.try_claim());  // nobody has ever had a handle to it
   }
   for (std::size_t i = 0; i < tries; ++i) give_block(*busy[i]);
   return found;

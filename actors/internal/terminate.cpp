@@ -6,6 +6,7 @@
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/error.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/visit.hpp>
 
 #include <cstdio>
 #include <memory>
@@ -83,7 +84,12 @@ void fail(control_block& b, std::exception_ptr error) {
 }
 
 void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) {
-  core(receiver).note_dead_letter(why, e, receiver);
+  {
+    const visit guard;  // the receiver may be of another system, or of one that is gone
+    if (scheduler* const home = receiver.home.load_seq_cst()) {  // [visit]
+      static_cast<system_core*>(home)->note_dead_letter(why, e, receiver);
+    }
+  }
   post_failure(e, error_for(why));
 }
 
@@ -113,10 +119,14 @@ void drop_everything(control_block& b) {
 
 void terminate(control_block& b) {
   leave_section();
+  take_news(b);  // what was asked before the end still counts: monitors come, or are taken back
   const std::uint32_t generation = b.generation.load_relaxed();
+  b.end_requested = true;  // see is_for_this_life; and it is too late for other reasons
   b.generation.store_release(generation + 1);  // from here on, sends become dead letters
   b.kind().destroy(b);
   b.behavior = nullptr;
+  take_news(b);  // so that each watcher is told once, and those that have taken it back are not
+  b.end_requested = false;
   const std::unique_ptr<extras> more = take_extras(b);
   if (more != nullptr) {
     for (const watcher& w : more->watchers) post_down(w, b, generation, more->reason);
@@ -124,7 +134,6 @@ void terminate(control_block& b) {
   drop_everything(b);
   enter_section();
   b.type.store_relaxed(&dead_type);
-  b.end_requested = false;
   b.prio = priority::normal;
   b.awaited = 0;
   system_core& home = core(b);

@@ -12,12 +12,12 @@ namespace troupe::io::detail {
 
 class socket;
 
-/// The sockets that one reactor watches, by edge-triggered epoll. A socket is added once, and from then
-/// on costs no system call beside its own reads and writes: see docs/decisions/0004.
+/// The sockets that one reactor watches, by edge-triggered epoll. A socket is added once, and from
+/// then on costs no system call beside its own reads and writes: see docs/decisions/0004.
 ///
-/// Any thread adds and removes; one at a time waits. A socket may be closed while its events are being
-/// handed out: sockets live in type-stable memory, and events name the life of the socket they are for.
-/// Orderings:
+/// Any thread adds and removes; one at a time waits. A socket may be closed while its events are
+/// being handed out: sockets live in type-stable memory, and events name the life of the socket
+/// they are for. Orderings:
 ///   [add] the count: whoever waits acquires every socket that was constructed and added.
 class edge_set {
  public:
@@ -27,7 +27,8 @@ class edge_set {
   edge_set(const edge_set&) = delete;
   edge_set& operator=(const edge_set&) = delete;
 
-  /// Watches a socket until its descriptor is closed. What has happened already is reported as well.
+  /// Watches a socket until its descriptor is closed. What has happened already is reported as
+  /// well.
   [[nodiscard]] std::error_code add(socket& s) noexcept;
   /// The socket has been closed; or, `still_open`, is watched elsewhere from now on.
   void remove(const socket& s, bool still_open) noexcept;
@@ -51,8 +52,8 @@ class edge_set {
   int wait_for(void* events, int most, std::uint64_t deadline_ns) noexcept;
 
   int epoll_;
-  int interrupter_;        // an eventfd that is never read: each write is another edge
-  bool coarse_ = false;    // the kernel lacks epoll_pwait2
+  int interrupter_;      // an eventfd that is never read: each write is another edge
+  bool coarse_ = false;  // the kernel lacks epoll_pwait2
   troupe::detail::atomic<std::size_t> sockets_{0};
   troupe::detail::atomic<bool> retired_{false};
 };

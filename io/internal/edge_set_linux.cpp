@@ -29,8 +29,8 @@ constexpr std::uint32_t watched_events =
 constexpr int life_shift = 48;
 
 std::uint64_t tag_of(const socket& s) noexcept {
-  return reinterpret_cast<std::uintptr_t>(&s) |
-         static_cast<std::uint64_t>(s.life.load_relaxed()) << life_shift;  // the caller's own
+  return reinterpret_cast<std::uintptr_t>(&s) | static_cast<std::uint64_t>(s.life.load_relaxed())
+                                                    << life_shift;  // the caller's own
 }
 
 void report(const epoll_event& event) noexcept {
@@ -48,8 +48,7 @@ void report(const epoll_event& event) noexcept {
 
 }  // namespace
 
-edge_set::edge_set()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), interrupter_(-1) {
+edge_set::edge_set() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), interrupter_(-1) {
   constexpr const char* limits =
       "troupe: no descriptor for a worker's reactor (limits: RLIMIT_NOFILE, fs.file-max)";
   if (epoll_ == -1) throw_errno(limits);

@@ -18,8 +18,8 @@ namespace {
 using asio::ip::tcp;
 using troupe::detail::section;
 
-/// What a behavior and its lookup share: the behavior may leave at any moment, whereas the lookup, once
-/// it has begun, ends when the system's resolver says so.
+/// What a behavior and its lookup share: the behavior may leave at any moment, whereas the lookup,
+/// once it has begun, ends when the system's resolver says so.
 struct lookup {
   explicit lookup(asio::io_context& context) : resolver(context) {}
 
@@ -57,8 +57,8 @@ std::shared_ptr<lookup> start(const std::string& host, const std::string& port) 
   return started;
 }
 
-/// Tells a lookup, when the behavior leaves, that nobody is interested any more: one that has not begun
-/// yet then never does.
+/// Tells a lookup, when the behavior leaves, that nobody is interested any more: one that has not
+/// begun yet then never does.
 class interest {
  public:
   explicit interest(lookup& in) noexcept : lookup_(in) {}

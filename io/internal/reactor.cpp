@@ -25,7 +25,8 @@ reactor::~reactor() {
 
 reactor& reactor::of(troupe::detail::worker& w) {
   auto* const r = dynamic_cast<reactor*>(&w.park());
-  if (r == nullptr) throw std::logic_error("troupe: the workers of this scheduler have no reactors");
+  if (r == nullptr)
+    throw std::logic_error("troupe: the workers of this scheduler have no reactors");
   return *r;
 }
 
@@ -36,7 +37,7 @@ std::size_t reactor::poll(std::size_t budget) {
 
 std::size_t reactor::look(std::size_t budget) {
   std::size_t handled = edges_->wait(0, budget);  // also uses up an interrupt()
-  if (uses_.load_relaxed() != 0) {  // one that begins now also wakes
+  if (uses_.load_relaxed() != 0) {                // one that begins now also wakes
     while (handled < budget && context_.poll_one() != 0) ++handled;
   }
   return handled;
@@ -76,8 +77,8 @@ void reactor::wait_in_asio(std::uint64_t deadline_ns) {
   }
 }
 
-/// Lets the io_context's wait end when the edge_set has events. Each start looks at its present state, so
-/// it does not matter that events may be left over from before.
+/// Lets the io_context's wait end when the edge_set has events. Each start looks at its present
+/// state, so it does not matter that events may be left over from before.
 void reactor::watch_edges() {
   if (watching_edges_) return;
   if (!edges_in_asio_) edges_in_asio_.emplace(context_, edges_->descriptor());

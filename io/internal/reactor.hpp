@@ -2,14 +2,16 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// What a worker parks in: its sockets' events (edge_set), Asio's operations and wake-ups end one wait.
+// What a worker parks in: its sockets' events (edge_set), Asio's operations and wake-ups end one
+// wait.
 //
 // While nothing of Asio's is under way, the worker sleeps in the edge_set: one system call. While
-// something is (asio_use), it sleeps in the io_context, which watches the edge_set like a descriptor.
-// Roles: the owner, the worker's carrier, in sections (rule R2); wake() and asio_use: any thread.
-// Orderings:
+// something is (asio_use), it sleeps in the io_context, which watches the edge_set like a
+// descriptor. Roles: the owner, the worker's carrier, in sections (rule R2); wake() and asio_use:
+// any thread. Orderings:
 //   [wake]  sleep_: what the waker wrote before wake() is seen by the search that follows the wait.
-//   [use]   uses_ and sleep_ are sequentially consistent: who begins a use wakes a worker that sleeps
+//   [use]   uses_ and sleep_ are sequentially consistent: who begins a use wakes a worker that
+//   sleeps
 //           without looking at the io_context, or the worker sees the use before it sleeps.
 
 #include <troupe/base/atomic.hpp>
@@ -67,12 +69,12 @@ class reactor final : public troupe::detail::poller {
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   const std::shared_ptr<edge_set> edges_;
   std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
-  bool watching_edges_ = false;   // an async_wait for it is under way
-  bool just_looked_ = false;      // the last wait left nothing behind
+  bool watching_edges_ = false;  // an async_wait for it is under way
+  bool just_looked_ = false;     // the last wait left nothing behind
 };
 
-/// For as long as an operation of Asio's is under way on a worker's io_context: the reactor then looks at
-/// it. Begun before the operation, kept by its handler. Any thread.
+/// For as long as an operation of Asio's is under way on a worker's io_context: the reactor then
+/// looks at it. Begun before the operation, kept by its handler. Any thread.
 class asio_use {
  public:
   explicit asio_use(reactor& r) noexcept;

@@ -5,21 +5,20 @@
 // Whether one direction of a socket is worth a system call, and who waits until it is.
 //
 // The kernel reports changes (edges) only, so what was reported is kept here until it is used.
-// Roles: the *user*, one behavior at a time on whichever worker; the *reporter*, the thread that polls
-// the socket's edge_set. Nothing has to be started or cancelled at the reporter's: that is why a behavior
-// may wait on any worker, and may give up at any moment.
-// States of word_:
-//   | word_        | meaning                                         | left by                        |
-//   | idle         | would block when last tried; nobody waits       | report: ready; park: envelope  |
-//   | ready        | worth a try                                     | clear: idle                    |
-//   | an envelope  | would block; its post ends the user's wait      | report: posting; withdraw: idle|
-//   | posting      | the reporter is posting the envelope            | posted: ready                  |
+// Roles: the *user*, one behavior at a time on whichever worker; the *reporter*, the thread that
+// polls the socket's edge_set. Nothing has to be started or cancelled at the reporter's: that is
+// why a behavior may wait on any worker, and may give up at any moment. States of word_:
+//   | word_        | meaning                                         | left by | | idle         |
+//   would block when last tried; nobody waits       | report: ready; park: envelope  | | ready |
+//   worth a try                                     | clear: idle                    | | an
+//   envelope  | would block; its post ends the user's wait      | report: posting; withdraw: idle|
+//   | posting      | the reporter is posting the envelope            | posted: ready |
 // Orderings:
 //   [edge] report() is always a read-modify-write, also from ready to ready: the user that clears a
 //          report acquires everything that the reporter noted before it.
 //   [park] the compare_exchange that parks releases the envelope to the reporter that takes it.
-// The user never leaves while the reporter posts to it: so an envelope is posted only to a task that
-// lives, or that had its notice requested. posting lasts for one post_control().
+// The user never leaves while the reporter posts to it: so an envelope is posted only to a task
+// that lives, or that had its notice requested. posting lasts for one post_control().
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
@@ -55,8 +54,9 @@ class readiness {
 
   // User.
 
-  /// Uses up what was reported, before the system call: what is reported after it, stays. Answers the
-  /// state before: idle means that the call would block, waited_for that somebody else waits already.
+  /// Uses up what was reported, before the system call: what is reported after it, stays. Answers
+  /// the state before: idle means that the call would block, waited_for that somebody else waits
+  /// already.
   state clear() noexcept {
     for (;;) {
       std::uintptr_t seen = settled();
@@ -72,8 +72,8 @@ class readiness {
     static_cast<void>(word_.compare_exchange_acq_rel(expected, ready));
   }
 
-  /// After clear(): waits for the next report, which takes the envelope. Answers idle when it does wait,
-  /// else ready or waited_for; the envelope is the caller's then.
+  /// After clear(): waits for the next report, which takes the envelope. Answers idle when it does
+  /// wait, else ready or waited_for; the envelope is the caller's then.
   [[nodiscard]] state park(envelope& e) noexcept {
     std::uintptr_t expected = settled();
     if (expected == idle &&

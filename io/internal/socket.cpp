@@ -45,7 +45,8 @@ void post_notice(readiness& r) noexcept {
   troupe::detail::envelope* const e = r.report();
   if (e == nullptr) return;
   task& receiver = *std::exchange(e->sender, nullptr);
-  if (receiver.generation.load_acquire() == e->target_generation) {  // a hint; the receiver looks again
+  if (receiver.generation.load_acquire() ==
+      e->target_generation) {  // a hint; the receiver looks again
     post_control(receiver, *e);
   } else {
     troupe::detail::release_envelope(*e);  // its payload is trivial
@@ -57,7 +58,7 @@ envelope_ptr make_notice(task& receiver, int descriptor) {
   envelope_ptr e(troupe::detail::make_envelope<socket_ready>(socket_ready{descriptor}));
   e->kind = troupe::detail::envelope_kind::notice;
   e->target_generation = receiver.generation.load_relaxed();  // the running task's own
-  e->sender = &receiver;  // whom to post it to
+  e->sender = &receiver;                                      // whom to post it to
   return e;
 }
 
@@ -113,7 +114,8 @@ void socket::report(news n) noexcept {
 std::error_code socket::watch(const task& self) {
   const troupe::detail::scheduler* const home = self.home.load_relaxed();  // the running task's own
   const std::scoped_lock hold(watching_);
-  if (home_ == home && !watcher_->is_retired()) return {};  // another system may have the same address
+  if (home_ == home && !watcher_->is_retired())
+    return {};  // another system may have the same address
   troupe::detail::worker* w = troupe::detail::this_worker();
   if (turn_ != any_turn) w = &w->home().worker_at(turn_ % w->home().worker_count());
   const std::shared_ptr<edge_set>& edges = reactor::of(*w).edges();

@@ -2,13 +2,13 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// What is behind a stream or a listener. Sockets live in type-stable memory: the reactor's thread may
-// look at one whose life has just ended, and then does no more harm than a needless wake-up.
+// What is behind a stream or a listener. Sockets live in type-stable memory: the reactor's thread
+// may look at one whose life has just ended, and then does no more harm than a needless wake-up.
 //
-// Roles: the owner (who has the socket_ptr; a stream's reader and writer may be two behaviors) and the
-// reporter, the thread that polls the edge_set which watches the socket.
-// A socket is watched from its first wait on, by a reactor of the system in which it waits; when it
-// waits in another system later, it moves there.
+// Roles: the owner (who has the socket_ptr; a stream's reader and writer may be two behaviors) and
+// the reporter, the thread that polls the edge_set which watches the socket. A socket is watched
+// from its first wait on, by a reactor of the system in which it waits; when it waits in another
+// system later, it moves there.
 
 #include <troupe/base/spin_lock.hpp>
 #include <troupe/io/detail/socket_ptr.hpp>
@@ -28,8 +28,8 @@ class socket {
   /// Watched by whichever worker it waits on first.
   static constexpr std::uint32_t any_turn = UINT32_MAX;
 
-  /// Makes `descriptor`, which it owns from here on, also when it throws, the descriptor of a socket
-  /// that is watched by worker `turn` modulo their number. Throws std::system_error.
+  /// Makes `descriptor`, which it owns from here on, also when it throws, the descriptor of a
+  /// socket that is watched by worker `turn` modulo their number. Throws std::system_error.
   static socket_ptr open(int descriptor, std::uint32_t turn = any_turn);
 
   /// What the kernel has to say.
@@ -41,8 +41,8 @@ class socket {
   /// Reporter. Within a section.
   void report(news n) noexcept;
 
-  /// Lets a reactor of `self`'s system watch the socket. Called by the running task, outside a section.
-  /// Throws std::logic_error when the system has no reactors.
+  /// Lets a reactor of `self`'s system watch the socket. Called by the running task, outside a
+  /// section. Throws std::logic_error when the system has no reactors.
   [[nodiscard]] std::error_code watch(const troupe::detail::task& self);
   /// Whether readiness is kept up to date: else only a system call tells.
   bool is_watched() noexcept;
@@ -56,8 +56,8 @@ class socket {
   int descriptor = -1;
   /// Which life this is. Written by the owner, at its begin and end.
   troupe::detail::atomic<std::uint32_t> life{0};
-  /// Whether a read that took less than it could is no proof that a further one would block. Written
-  /// by the reporter, published by readiness [edge].
+  /// Whether a read that took less than it could is no proof that a further one would block.
+  /// Written by the reporter, published by readiness [edge].
   troupe::detail::atomic<bool> lasting_news{false};
   readiness input;
   readiness output;
@@ -65,7 +65,7 @@ class socket {
   // The reader's, and the writer's.
   std::chrono::nanoseconds read_limit{};
   std::chrono::nanoseconds write_limit{};
-  std::uint32_t reads = 0;   ///< calls, for begin_call()
+  std::uint32_t reads = 0;  ///< calls, for begin_call()
   std::uint32_t writes = 0;
 
  private:
@@ -74,7 +74,7 @@ class socket {
 
   readiness notice_;
   std::uint32_t turn_ = any_turn;
-  troupe::detail::spin_lock watching_;       // guards what follows
+  troupe::detail::spin_lock watching_;  // guards what follows
   std::shared_ptr<edge_set> watcher_;
   const troupe::detail::scheduler* home_ = nullptr;
 };

@@ -65,8 +65,8 @@ outcome name_of(int descriptor, get_name get, endpoint& answer) noexcept {
 [[gnu::noinline]] outcome connected(int descriptor) noexcept {
   int error = 0;
   socklen_t size = sizeof error;
-  const outcome asked = perform(
-      [&] { return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size); });
+  const outcome asked =
+      perform([&] { return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size); });
   if (asked.failed()) return asked;
   if (error != 0) return {0, error};
   endpoint peer;
@@ -76,8 +76,8 @@ outcome name_of(int descriptor, get_name get, endpoint& answer) noexcept {
 
 [[gnu::noinline]] outcome bind_and_listen(int descriptor, const endpoint& at,
                                           int backlog) noexcept {
-  const outcome bound = perform(
-      [&] { return ::bind(descriptor, at.data(), static_cast<socklen_t>(at.size())); });
+  const outcome bound =
+      perform([&] { return ::bind(descriptor, at.data(), static_cast<socklen_t>(at.size())); });
   return bound.failed() ? bound : perform([&] { return ::listen(descriptor, backlog); });
 }
 

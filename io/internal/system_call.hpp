@@ -2,8 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// The system calls of sockets, as functions that are never inlined: compilers keep the address of errno,
-// which is thread-local, and a behavior may wait between two of them and go on in another thread.
+// The system calls of sockets, as functions that are never inlined: compilers keep the address of
+// errno, which is thread-local, and a behavior may wait between two of them and go on in another
+// thread.
 
 #include <troupe/io/endpoint.hpp>
 

@@ -2,7 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// Moving bytes through a socket: the system call first; only what would block waits for the reactor.
+// Moving bytes through a socket: the system call first; only what would block waits for the
+// reactor.
 
 #include <troupe/io/internal/socket.hpp>
 #include <troupe/io/internal/system_call.hpp>

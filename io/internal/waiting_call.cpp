@@ -73,7 +73,8 @@ void end_wait(readiness& r) noexcept {
 
 void throw_waited_for() {
   throw std::logic_error(
-      "troupe: another actor waits in this socket already (a stream has one reader and one writer)");
+      "troupe: another actor waits in this socket already (a stream has one reader and one "
+      "writer)");
 }
 
 void throw_if(const std::error_code& error, const char* what) {

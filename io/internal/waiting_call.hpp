@@ -33,13 +33,15 @@ class time_limit {
   std::uint64_t deadline_ns_ = troupe::detail::never_ns;
 };
 
-/// The running task, at the begin of a call that may wait. Throws std::logic_error when there is none, and
-/// actor_exit when it has been asked to end: it hears of that although its calls never have to wait.
-/// `calls` counts the caller's calls: now and then one lets the worker's other tasks go first.
+/// The running task, at the begin of a call that may wait. Throws std::logic_error when there is
+/// none, and actor_exit when it has been asked to end: it hears of that although its calls never
+/// have to wait. `calls` counts the caller's calls: now and then one lets the worker's other tasks
+/// go first.
 troupe::detail::task& begin_call(std::uint32_t& calls);
 
-/// Suspends the running task until `r`, which it has cleared, is ready: no error; or until `deadline_ns`:
-/// errc::timeout. Throws actor_exit, and std::logic_error when somebody else waits for it.
+/// Suspends the running task until `r`, which it has cleared, is ready: no error; or until
+/// `deadline_ns`: errc::timeout. Throws actor_exit, and std::logic_error when somebody else waits
+/// for it.
 std::error_code await_ready(readiness& r, troupe::detail::task& self, std::uint64_t deadline_ns);
 
 /// Makes `r` ready, and so ends the wait of a behavior, if one waits. Never fails. Any thread.

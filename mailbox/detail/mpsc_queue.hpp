@@ -94,6 +94,18 @@ class mpsc_queue {
     return head_.compare_exchange_seq_cst(expected, stub_word() | idle_bit);  // [idle]
   }
 
+  /// Consumer, of a queue that never goes idle. Whether something has been pushed, which front() may not
+  /// show yet: what an owner asks that has announced that it parks.
+  bool has_pushed() const noexcept {
+    return (head_.load_seq_cst() & ~idle_bit) != stub_word();  // [push]
+  }
+
+  /// Consumer. The last node pushed so far, to be compared with nodes taken out; nullptr when all have been.
+  const queue_node* last_pushed() const noexcept {
+    const std::uintptr_t last = head_.load_relaxed() & ~idle_bit;  // an address to compare with
+    return last == stub_word() ? nullptr : as_node(last);
+  }
+
   /// Consumer. The node behind `node`, which must be linked; nullptr when none is visible.
   static queue_node* next_of(queue_node& node) noexcept { return node.next.load_acquire(); }
 

@@ -120,13 +120,27 @@ void* depot::take_one() {
   return slot;
 }
 
+void* depot::take_fresh() {
+  magazine& m = take_empty();
+  try {
+    carve(m);
+  } catch (...) {
+    empty_.push(m);
+    throw;
+  }
+  void* const slot = m.rounds[--m.count];
+  put(m);  // the rest is what the next ones find first
+  unfence(slot);
+  return slot;
+}
+
 void depot::give_one(void* slot) noexcept {
   fence(slot);
   magazine* const m = filled_.pop();
   magazine& room = m != nullptr && m->count < magazine::capacity ? *m : take_empty();
   room.rounds[room.count++] = slot;
-  put(room);
   if (m != nullptr && m != &room) put(*m);
+  put(room);  // on top: the next slot finds room in it
 }
 
 void depot::carve(magazine& m) {

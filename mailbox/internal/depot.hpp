@@ -45,6 +45,8 @@ class depot {
   /// One slot at a time, for threads that have no cache.
   void* take_one();
   void give_one(void* slot) noexcept;
+  /// One slot that nobody has had before. Throws std::system_error when memory runs out.
+  void* take_fresh();
 
   void fence(void* slot) const noexcept {
     if (fenced_) poison(slot, slot_size_);

@@ -14,14 +14,21 @@ constinit depot depots[envelope_classes] = {
 
 thread_local constinit envelope_cache* current_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 
-/// The magazines of a thread that carries no worker, from its first message to its end.
-envelope_cache& foreign_cache() {
-  thread_local envelope_cache cache;
-  return cache;
-}
+thread_local constinit bool foreign_cache_is_gone [[gnu::tls_model("initial-exec")]] = false;
 
-envelope_cache& this_cache() {
-  return current_cache != nullptr ? *current_cache : foreign_cache();
+/// The magazines of a thread that carries no worker, from its first message to its end.
+struct foreign_cache {
+  envelope_cache magazines;
+  ~foreign_cache() { foreign_cache_is_gone = true; }
+};
+
+/// nullptr on a thread that is ending: destructors of its own, and on the main thread of static
+/// objects, may still send and discard.
+envelope_cache* this_cache() {
+  if (current_cache != nullptr) return current_cache;
+  if (foreign_cache_is_gone) return nullptr;
+  thread_local foreign_cache mine;
+  return &mine.magazines;
 }
 
 }  // namespace
@@ -40,7 +47,10 @@ envelope_cache::envelope_cache()
 [[gnu::noinline]] envelope* acquire_envelope(std::size_t size_class) {
   asm volatile("");
   const section guard;
-  auto* const e = ::new (this_cache().of(size_class).take()) envelope;
+  envelope_cache* const cache = this_cache();
+  void* const slot =
+      cache != nullptr ? cache->of(size_class).take() : depots[size_class].take_one();
+  auto* const e = ::new (slot) envelope;
   e->size_class = static_cast<std::uint8_t>(size_class);
   return e;
 }
@@ -48,7 +58,11 @@ envelope_cache::envelope_cache()
 [[gnu::noinline]] void release_envelope(envelope& e) noexcept {
   asm volatile("");
   const section guard;
-  this_cache().of(e.size_class).give(&e);
+  if (envelope_cache* const cache = this_cache()) {
+    cache->of(e.size_class).give(&e);
+  } else {
+    depots[e.size_class].give_one(&e);
+  }
 }
 
 void discard_envelope(envelope& e) noexcept {

@@ -5,6 +5,7 @@
 #include <troupe/base/section.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
+#include <troupe/scheduler/internal/visit.hpp>
 
 namespace troupe::detail {
 namespace {
@@ -34,7 +35,7 @@ bool commit_yield(task& t) noexcept {
   if (w != nullptr && &w->home() == t.home.load_relaxed()) {
     w->push(t);
   } else {
-    t.home.load_relaxed()->inject(t);
+    schedule_elsewhere(t);
   }
 }
 
@@ -44,8 +45,19 @@ bool commit_yield(task& t) noexcept {
   if (w != nullptr && &w->home() == t.home.load_relaxed()) {
     w->push_behind(t);
   } else {
-    t.home.load_relaxed()->inject(t);
+    schedule_elsewhere(t);
   }
+}
+
+void schedule_elsewhere(task& t) noexcept {
+  {
+    const visit guard;
+    if (scheduler* const home = t.home.load_seq_cst()) {  // [visit]
+      home->inject(t);
+      return;
+    }
+  }
+  t.type.load_relaxed()->activate(t);  // the wake-up is ours, and with it the task
 }
 
 [[gnu::noinline]] void suspend(commit_wait commit) { this_worker()->suspend(commit); }
@@ -64,10 +76,6 @@ void yield_now() {
   worker* const w = this_worker();
   if (w == nullptr || w->current() == nullptr) return;
   if (w->others_wait()) suspend(&commit_yield);
-}
-
-[[gnu::noinline]] bool activation_is_over(std::size_t messages) noexcept {
-  return messages >= this_worker()->home().messages_per_activation();
 }
 
 }  // namespace troupe::detail

@@ -8,8 +8,6 @@
 #include <troupe/base/section.hpp>
 #include <troupe/scheduler/detail/task.hpp>
 
-#include <cstddef>
-
 namespace troupe::detail {
 
 /// The task that runs on the calling thread; nullptr on a thread that carries no worker.
@@ -24,6 +22,10 @@ void schedule(task& t) noexcept;
 
 /// As schedule(), but behind what is queued already, and where idle workers find it at once.
 void schedule_behind(task& t) noexcept;
+
+/// Makes a task runnable from a thread that carries no worker of its scheduler. A task whose scheduler is
+/// gone (a dead actor's) is activated right here. Called within a section, which that leaves for a while.
+void schedule_elsewhere(task& t) noexcept;
 
 /// Puts `e` into the task's control lane and makes the task runnable if it waits or is idle. Never
 /// fails. Any thread.
@@ -52,9 +54,5 @@ struct section_across_switch {
   section_across_switch(const section_across_switch&) = delete;
   section_across_switch& operator=(const section_across_switch&) = delete;
 };
-
-/// Whether the activation that the calling worker runs should end soon: `messages` have been handled.
-/// Called within a section.
-bool activation_is_over(std::size_t messages) noexcept;
 
 }  // namespace troupe::detail

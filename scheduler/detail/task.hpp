@@ -55,8 +55,10 @@ class alignas(cache_line) task {
 
   control_lane control;
 
-  /// Where it runs. Atomic only because a send to a past life of an actor may look at it while the
-  /// next life begins; relaxed: a reader with a right to the task has seen it published.
+  /// Where it runs; nullptr when that is gone, and the task is a dead actor. Atomic because a send to a past
+  /// life of an actor may look at it while the next life begins, or while its scheduler is destroyed:
+  /// whoever follows it does so on a worker of that scheduler (relaxed: it has seen it published) or
+  /// during a visit (seq_cst, see internal/visit.hpp).
   atomic<scheduler*> home{nullptr};
   /// Where user messages go instead of `mailbox` when they are bounded. Set before the first bounded life
   /// of the slot, and kept from then on.

@@ -3,6 +3,7 @@
 #include <troupe/scheduler/detail/timer.hpp>
 
 #include <troupe/base/section.hpp>
+#include <troupe/mailbox/internal/depot.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 

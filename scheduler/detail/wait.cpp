@@ -78,6 +78,12 @@ std::error_code failure_of(envelope* answer) noexcept {
   }
 }
 
+void yield_task(task& self) {
+  if (self.control.has_news()) self.type.load_relaxed()->take_news(self);
+  throw_if_ending(self);
+  yield_now();
+}
+
 void sleep_until(std::uint64_t deadline_ns) {
   task& self = waiting_task();
   throw_if_ending(self);

@@ -40,6 +40,10 @@ std::error_code failure_of(envelope* answer) noexcept;
 /// Throws actor_exit when the actor has been asked to end: every waiting call begins with it.
 void throw_if_ending(task& self);
 
+/// Puts the running task behind every other runnable one; returns at once when there is none. Throws
+/// actor_exit when the actor has been asked to end.
+void yield_task(task& self);
+
 /// Suspends the running task for at least that long. Throws actor_exit as await_answer does.
 void sleep_until(std::uint64_t deadline_ns);
 

@@ -17,8 +17,8 @@ task* worker::next() {
   return search();
 }
 
-// Of eight turns, one begins with the batch queue, one with the low and one with the normal ring: so
-// none of them starves. All others take the order of pick_local.
+// Of eight turns, one begins with the batch queue, one with low and one with normal priority: so none of
+// them starves. All others take the order of pick_local.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
@@ -26,7 +26,7 @@ task* worker::pick_by_turn() noexcept {
       t = pop(batch_);
       break;
     case 5:
-      t = rings_[static_cast<std::size_t>(priority::normal)].pop();
+      t = pick_normal();
       break;
     case 3:
       t = rings_[static_cast<std::size_t>(priority::low)].pop();
@@ -49,15 +49,19 @@ bool worker::others_wait() {
 
 task* worker::pick_local() noexcept {
   if (task* const t = rings_[static_cast<std::size_t>(priority::high)].pop()) return t;
+  if (task* const t = pick_normal()) return t;
+  if (task* const t = rings_[static_cast<std::size_t>(priority::low)].pop()) return t;
+  return pop(batch_);
+}
+
+task* worker::pick_normal() noexcept {
   if (lifo_ != nullptr && lifo_runs_ < lifo_in_a_row) {
     ++lifo_runs_;
     return std::exchange(lifo_, nullptr);
   }
   lifo_runs_ = 0;
   if (task* const t = rings_[static_cast<std::size_t>(priority::normal)].pop()) return t;
-  if (lifo_ != nullptr) return std::exchange(lifo_, nullptr);
-  if (task* const t = rings_[static_cast<std::size_t>(priority::low)].pop()) return t;
-  return pop(batch_);
+  return std::exchange(lifo_, nullptr);
 }
 
 // Takes a fair share of what was injected: runs the first, queues the rest.

@@ -50,7 +50,7 @@ namespace troupe::detail {
 /// Parking: a push is only released, not ordered before a later load of who is parked. A pusher
 /// that misses a parked worker still has the element itself; see idle_set, [park].
 ///
-/// Tests: tests/scheduler/run_ring_test.cpp.
+/// Tests: tests/scheduler/run_ring_test.cpp, tests/model/run_ring_model_test.cpp.
 template <class T, std::uint32_t Capacity = 256>
 class run_ring {
   static_assert(Capacity >= 2 && (Capacity & (Capacity - 1)) == 0, "indices wrap at 2^32");

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <troupe/mailbox/detail/mpsc_queue.hpp>
-#include <troupe/mailbox/internal/depot.hpp>
 #include <troupe/scheduler/detail/timer.hpp>
 
 namespace troupe::detail {
+
+class depot;
 
 enum class timer_state : std::uint64_t { free, posted, armed, cancelled };
 

@@ -52,6 +52,12 @@ void worker::push(task& t) noexcept {
 
 void worker::push_behind(task& t) noexcept { push_ring(t, t.prio); }
 
+void worker::push_batch(task& t) noexcept {
+  batch_.push(&t);
+  // What this worker runs next may keep it for long: another one may have to take the task.
+  if (home_.idle().worth_waking()) home_.wake_one();
+}
+
 void worker::push_ring(task& t, priority prio) noexcept {
   auto& ring = rings_[static_cast<std::size_t>(prio)];
   if (!ring.try_push(&t)) {

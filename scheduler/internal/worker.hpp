@@ -49,7 +49,7 @@ class worker {
   // Run queues: owner.
   void push(task& t) noexcept;         ///< LIFO slot or ring, by priority
   void push_behind(task& t) noexcept;  ///< ring; wakes a parked worker
-  void push_batch(task& t) noexcept { batch_.push(&t); }
+  void push_batch(task& t) noexcept;   ///< behind everything; wakes a parked worker
   bool has_runnable() const noexcept;
   /// As has_runnable(), after looking for news that is due. What yields asks it.
   bool others_wait();
@@ -91,6 +91,8 @@ class worker {
   // worker_loop.cpp
   static void loop(void*) noexcept;
   static void start_own_stack(void*) noexcept;
+  static void leave_own_stack() noexcept;
+  static void discard(worker& w, void* generator) noexcept;
   static void arrive() noexcept;
   static void recycle(worker& w, void* generator) noexcept;
   static void publish(worker& w, void* waiting) noexcept;
@@ -99,6 +101,7 @@ class worker {
   // pick.cpp
   task* next();
   task* pick_local() noexcept;
+  task* pick_normal() noexcept;
   task* pick_by_turn() noexcept;
   static task* pop(injector<task>& queue) noexcept;
   task* take_injected() noexcept;

@@ -4,6 +4,7 @@
 #include <troupe/scheduler/internal/switch.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
+#include <system_error>
 #include <utility>
 
 namespace troupe::detail {
@@ -40,7 +41,27 @@ void worker::start_own_stack(void*) noexcept {
   arrive();
   task& t = *this_worker()->current_;
   t.type.load_relaxed()->activate(t);
+  leave_own_stack();
   loop(nullptr);
+}
+
+/// The stack was for one actor, which has ended: the loop goes on on one of the system's size. Returns when
+/// there is no memory for that.
+void worker::leave_own_stack() noexcept {
+  worker& w = *this_worker();
+  raw_generator& mine = *w.generator_;
+  try {
+    w.generator_ = &w.generators_.take();
+  } catch (const std::system_error&) {
+    return;
+  }
+  w.after_ = &discard;
+  w.after_argument_ = &mine;
+  finish(mine, *w.generator_);
+}
+
+void worker::discard(worker&, void* generator) noexcept {
+  raw_generator::destroy(static_cast<raw_generator*>(generator));
 }
 
 raw_generator* worker::make_own_stack(std::size_t stack_size) {

@@ -146,7 +146,8 @@ struct waits_in_handler : actor<void(go), void(get)> {
   ~waits_in_handler() { ++*destroyed; }
   void on(go) {
     if (started->exchange(true)) return;
-    wait(context(self()));
+    context me = self();
+    wait(me);
   }
   void on(get) {}
   body wait;
@@ -168,11 +169,7 @@ TEST_P(Kill, EndsAHandlerActorInEveryKindOfWait) {
         kind.wait(self);
         ADD_FAILURE() << "the wait returned";
       };
-      const auto victim =
-          sys.spawn<waits_in_handler>([&wait](const context& c) {
-            context self = c;
-            wait(self);
-          }, started, destroyed);
+      const auto victim = sys.spawn<waits_in_handler>(wait, started, destroyed);
       victim.send(go{});
       EXPECT_TRUE(eventually([&] { return started.load(); }));
       if (round % 2 == 0) std::this_thread::yield();

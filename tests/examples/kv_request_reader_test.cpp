@@ -108,8 +108,8 @@ TEST(RequestReader, SaysWhatIsWrongInRedissWords) {
   EXPECT_EQ(error_of("*1\r\n$536870913\r\n"), "invalid bulk length");
   EXPECT_EQ(error_of("ping \"a\r\n"), "unbalanced quotes in request");
   EXPECT_EQ(error_of(std::string(65'537, 'x')), "too big inline request");
-  EXPECT_EQ(error_of("*" + std::string(65'537, '1')), "too big mbulk count string");
-  EXPECT_EQ(error_of("*1\r\n$" + std::string(65'537, '1')), "too big bulk count string");
+  EXPECT_EQ(error_of(std::string("*").append(65'537, '1')), "too big mbulk count string");
+  EXPECT_EQ(error_of(std::string("*1\r\n$").append(65'537, '1')), "too big bulk count string");
 }
 
 TEST(RequestReader, LimitsAreSettable) {
@@ -140,7 +140,7 @@ TEST(RequestReader, MoreThanTheBufferMayHoldIsRefused) {
   request_limits limits;
   limits.buffer = 100'000;
   feed all(limits);
-  all.put("*1\r\n$400000\r\n" + std::string(400'000, 'x'), 5000);
+  all.put(std::string("*1\r\n$400000\r\n").append(400'000, 'x'), 5000);
   EXPECT_EQ(all.last, state::too_large);
   EXPECT_LE(all.reader.capacity(), 300'000U);
 }

@@ -18,7 +18,8 @@ namespace troupe::test {
 struct connection {
   explicit connection(troupe::system& sys) {
     peer_listener listener;
-    in_actor(sys, [&](context&) { stream = io::tcp_stream::connect("127.0.0.1", listener.port()); });
+    in_actor(sys,
+             [&](context&) { stream = io::tcp_stream::connect("127.0.0.1", listener.port()); });
     other = listener.accept();
   }
   io::tcp_stream stream;

@@ -13,8 +13,8 @@ namespace {
 
 std::mutex mutex;
 std::condition_variable changed;
-int slow = 0;      // slow_names that live
-int waiting = 0;   // lookups that they hold up
+int slow = 0;     // slow_names that live
+int waiting = 0;  // lookups that they hold up
 
 using lookup = int(const char*, const char*, const addrinfo*, addrinfo**);
 

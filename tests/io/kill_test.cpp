@@ -3,11 +3,11 @@
 
 // Ending actors in each of io's waits: their frames unwind, and nothing stays behind.
 
-#include <io/connection.hpp>
-#include <io/fake_resolver.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/random.hpp>
+#include <io/connection.hpp>
+#include <io/fake_resolver.hpp>
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,8 @@ struct left_frame {
   std::atomic<int>& left;
 };
 
-/// Starts actors one after the other that run `wait`, kills each while it waits, and counts descriptors.
+/// Starts actors one after the other that run `wait`, kills each while it waits, and counts
+/// descriptors.
 void kill_in(troupe::system& sys, const std::function<void(context&)>& wait) {
   constexpr int times = 30;
   std::atomic<int> left{0};
@@ -108,8 +109,11 @@ TEST(Kill, InAConnect) {
 
 TEST(Kill, InALookup) {
   troupe::system sys({.workers = 1});
-  in_actor(sys, [](context&) { static_cast<void>(io::resolve("two.test", 1)); });  // starts threads
   const test::slow_names slow;
+  in_actor(sys, [](context&) {  // so that all is open that lookups need
+    std::error_code error;
+    static_cast<void>(io::resolve("slow.test", 1, 5ms, error));
+  });
   kill_in(sys, [](context&) { static_cast<void>(io::resolve("slow.test", 1)); });
 }
 
@@ -137,11 +141,13 @@ TEST(Kill, AReaderThatNeverHasToWaitEndsToo) {
     } catch (const std::system_error&) {  // the reader has closed its side
     }
   });
-  const auto reader = sys.spawn([&reads](context&, io::tcp_stream stream) {
-    std::array<std::byte, 16> room;
-    for (; stream.read(room) != 0; ++reads) {
-    }
-  }, std::move(c.stream));
+  const auto reader = sys.spawn(
+      [&reads](context&, io::tcp_stream stream) {
+        std::array<std::byte, 16> room;
+        for (; stream.read(room) != 0; ++reads) {
+        }
+      },
+      std::move(c.stream));
   ASSERT_TRUE(test::eventually([&] { return reads > 10'000; }));
   reader.kill();
   sys.await_actors();
@@ -163,23 +169,27 @@ TEST(Kill, AtAnyMomentWhileDataFlows) {
       server = listener.accept();
     });
     client.read_timeout(std::chrono::microseconds(random.up_to(2000)));
-    const auto echo = sys.spawn([](context&, io::tcp_stream stream) {
-      std::array<std::byte, 256> room;
-      std::error_code error;
-      while (const std::size_t got = stream.read(room, error)) {
-        stream.write_all(std::span(room).first(got), error);
-      }
-    }, std::move(server));
-    const auto driver = sys.spawn([](context&, io::tcp_stream stream) {
-      std::array<std::byte, 256> room{};
-      std::error_code error;
-      for (;;) {
-        stream.write_all(room, error);
-        if (error) return;
-        stream.read(room, error);
-        if (error && error != errc::timeout) return;
-      }
-    }, std::move(client));
+    const auto echo = sys.spawn(
+        [](context&, io::tcp_stream stream) {
+          std::array<std::byte, 256> room;
+          std::error_code error;
+          while (const std::size_t got = stream.read(room, error)) {
+            stream.write_all(std::span(room).first(got), error);
+          }
+        },
+        std::move(server));
+    const auto driver = sys.spawn(
+        [](context&, io::tcp_stream stream) {
+          std::array<std::byte, 256> room{};
+          std::error_code error;
+          for (;;) {
+            stream.write_all(room, error);
+            if (error) return;
+            stream.read(room, error);
+            if (error && error != errc::timeout) return;
+          }
+        },
+        std::move(client));
     std::this_thread::sleep_for(std::chrono::microseconds(random.up_to(500)));
     (random.one_in(2) ? echo : driver).kill();
     sys.await_actors();  // the other one hears of it by its connection

@@ -3,9 +3,9 @@
 
 // Behaviors that change workers, and streams that change actors, while data flows.
 
-#include <io/connection.hpp>
 #include <support/effort.hpp>
 #include <support/random.hpp>
+#include <io/connection.hpp>
 
 #include <gtest/gtest.h>
 
@@ -96,10 +96,12 @@ void run(std::size_t workers, std::size_t connections, std::uint64_t bytes) {
   const auto client = [&](std::size_t i) {
     auto stream = io::tcp_stream::connect("127.0.0.1", port);
     counter sent;
-    troupe::run([&stream, bytes, i] {
-      test::random_choices random(i);
-      send_pattern(stream, bytes, random);
-    }, sent);
+    troupe::run(
+        [&stream, bytes, i] {
+          test::random_choices random(i);
+          send_pattern(stream, bytes, random);
+        },
+        sent);
     test::random_choices random(500'000 + i);
     if (receive_pattern(stream, bytes, random)) ++exact;
     sent.wait();

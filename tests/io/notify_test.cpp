@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
-#include <io/connection.hpp>
 #include <support/eventually.hpp>
+#include <io/connection.hpp>
 
 #include <gtest/gtest.h>
 
@@ -186,7 +186,8 @@ TEST(Notify, SocketAndMessagesTogetherLoseNothing) {
     while (bytes < messages || words < messages) {
       self.receive(
           [&](io::socket_ready) {
-            while (const std::size_t n = c.stream.try_read(room, error)) bytes += static_cast<int>(n);
+            while (const std::size_t n = c.stream.try_read(room, error))
+              bytes += static_cast<int>(n);
             EXPECT_EQ(error, std::errc::operation_would_block);
             c.stream.notify_readable(self);
           },

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/eventually.hpp>
 #include <io/connection.hpp>
 #include <io/fake_resolver.hpp>
-#include <support/eventually.hpp>
 
 #include <gtest/gtest.h>
 
@@ -89,9 +89,8 @@ TEST(Resolver, ManyLookupsAtOnceAllFinish) {
   troupe::system sys({.workers = 2});
   std::atomic<int> found{0};
   for (int i = 0; i < 200; ++i) {
-    static_cast<void>(sys.spawn([&](context&) {
-      found += static_cast<int>(io::resolve("two.test", 1).size());
-    }));
+    static_cast<void>(
+        sys.spawn([&](context&) { found += static_cast<int>(io::resolve("two.test", 1).size()); }));
   }
   sys.await_actors();
   EXPECT_EQ(found, 400);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
-#include <io/connection.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <io/connection.hpp>
 
 #include <gtest/gtest.h>
 
@@ -157,7 +157,8 @@ TEST(TcpListener, SpreadsConnectionsOverTheWorkers) {
   // Each reactor watches its eventfd, one of them the listener as well.
   EXPECT_TRUE(test::eventually([] {
     return watched() == std::vector<std::size_t>{11, 12};
-  })) << watched()[0] << " " << watched()[1];
+  })) << watched()[0]
+      << " " << watched()[1];
   clients.clear();
   server.kill();
   sys.await_actors();
@@ -205,7 +206,8 @@ TEST(TcpListener, WaitsWithoutSpinningWhileDescriptorsHaveRunOut) {
   std::this_thread::sleep_for(300ms);
   const double cpu = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
   EXPECT_EQ(accepted, 3U);
-  EXPECT_LT(cpu, std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count() / 2);
+  EXPECT_LT(cpu,
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count() / 2);
 
   // The actor only appends behind these three: each one closed makes room for another.
   for (std::size_t closed = 0; closed < 9; ++closed) {

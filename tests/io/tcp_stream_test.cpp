@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
-#include <io/connection.hpp>
 #include <support/eventually.hpp>
+#include <io/connection.hpp>
 
 #include <gtest/gtest.h>
 

@@ -6,6 +6,7 @@
 
 #include <model/explore.hpp>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +42,11 @@ class weakened_access {
   weakened_access& operator=(const weakened_access&) = delete;
 };
 
+using texts = std::set<std::string>;
+
 /// The weakenings of `file` that none of the models notices. All must hold without a weakening.
 template <class... Models>
-std::vector<std::string> unnoticed_weakenings(std::string_view file, search how) {
+texts unnoticed_weakenings(std::string_view file, search how) {
   std::vector<weakening> all;
   {
     const access_recorder recorder;
@@ -52,14 +55,12 @@ std::vector<std::string> unnoticed_weakenings(std::string_view file, search how)
     all = recorder.weakenings(file);
   }
   EXPECT_FALSE(all.empty()) << "no access in " << file;
-  std::vector<std::string> unnoticed;
+  texts unnoticed;
   for (const weakening& each : all) {
     const weakened_access active(each);
-    if ((explore<Models>(how).holds() && ...)) unnoticed.push_back(each.text);
+    if ((explore<Models>(how).holds() && ...)) unnoticed.insert(each.text);
   }
   return unnoticed;
 }
-
-using texts = std::vector<std::string>;
 
 }  // namespace troupe::model

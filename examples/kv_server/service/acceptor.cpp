@@ -52,6 +52,7 @@ void accept_clients(troupe::context& self, server* home, troupe::io::tcp_listene
       if (error) throw std::system_error(error, "accept");
       admit(self, *home, std::move(stream), id);
     } catch (const std::exception& problem) {
+      if (home->stopping.load(std::memory_order_relaxed)) return;
       // Whatever the machine is short of, those who are connected are still served.
       std::fprintf(stderr, "kv_server: a client was not admitted: %s\n", problem.what());
       self.sleep_for(pause);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,12 +48,13 @@ std::vector<std::pair<std::string, std::string>> settings(const server_options& 
 void config(session& client, call& c) {
   if (!same_word(c.arguments[1], "get")) return unknown_subcommand(c, "CONFIG");
   if (c.arguments.size() < 3) return wrong_number_of_arguments(c.out, "config|get");
-  std::vector<std::pair<std::string, std::string>> found;
-  for (auto& each : settings(client.home().options)) {
-    for (std::size_t i = 2; i < c.arguments.size(); ++i) {
-      if (!glob_matches(lowercase(c.arguments[i]), each.first)) continue;
-      found.push_back(std::move(each));
-      break;
+  std::map<std::string, std::string> found;
+  for (std::size_t i = 2; i < c.arguments.size(); ++i) {
+    const auto wanted = c.arguments[i];
+    const bool pattern = wanted.find_first_of("*?[") != std::string_view::npos;
+    for (const auto& [name, setting] : settings(client.home().options)) {
+      if (pattern && glob_matches(lowercase(wanted), name)) found.emplace(name, setting);
+      if (!pattern && same_word(wanted, name)) found.emplace(wanted, setting);  // as it was asked
     }
   }
   c.out.array(2 * found.size());

@@ -77,19 +77,22 @@ bool connection::wait_for_bytes_or_messages() {
   auto& in = exchange_->in;
   const auto limit = in.within_request() ? limit_of(home_.options.request_timeout) : std::nullopt;
   for (;;) {
-    std::error_code error;
-    const auto count = stream_.try_read(std::as_writable_bytes(in.room()), error);
-    if (!error && count != 0) {
-      in.commit(count);
-      client_->received(count, home_.calendar.now());
-      return true;
+    if (!notice_requested_) {
+      std::error_code error;
+      const auto count = stream_.try_read(std::as_writable_bytes(in.room()), error);
+      if (!error && count != 0) {
+        in.commit(count);
+        client_->received(count, home_.calendar.now());
+        return true;
+      }
+      if (error != std::errc::operation_would_block) return false;
+      stream_.notify_readable(self_);
+      notice_requested_ = true;
     }
-    if (error != std::errc::operation_would_block) return false;
-    if (!std::exchange(notice_requested_, true)) stream_.notify_readable(self_);
-    const bool came =
-        self_.receive([&](const troupe::io::socket_ready&) { notice_requested_ = false; },
-                      [&](const delivery& message) { session_.take(message, exchange_->out); },
-                      troupe::after(limit.value_or(std::chrono::hours(24 * 365))));
+    const bool came = self_.receive(
+        [&](const troupe::io::socket_ready&) { notice_requested_ = false; },
+        [&](const delivery& message) { session_.take(message, exchange_->out); },
+        troupe::after(limit.value_or(std::chrono::hours(24 * 365))));
     if (!came && limit) return false;
     session_.take_deliveries(exchange_->out);
     if (!send_answers()) return false;

@@ -32,8 +32,9 @@ shard_statistics shard::on(const get_shard_statistics& /*message*/) {
 
 void shard::on(const keys_are_due& /*message*/) {
   constexpr std::size_t at_a_time = 1000;  // others wait meanwhile
-  armed_for_.reset();
   keys_.set_time(calendar_.now());
+  if (armed_for_ && *armed_for_ > keys_.now()) return;  // of a timer replaced as it went off
+  armed_for_.reset();
   if (keys_.remove_expired(at_a_time)) {
     armed_for_ = keys_.now();
     self().ref().send(keys_are_due{});

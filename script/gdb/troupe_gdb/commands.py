@@ -75,18 +75,24 @@ class Actors(Command):
         self._parse(arguments)
         self.world = runtime.Runtime(complain)
         self.threads = None
-        totals, matching, shown, last = collections.Counter(), 0, 0, 0
+        totals, matching, shown, more, last = collections.Counter(), 0, 0, 0, 0
         for address, fields in self.world.live():
             state = self.world.state_of(address, fields)
             totals[state] += 1
             if not self._selects(state, address, fields):
                 continue
             matching += 1
-            if shown < self.most and fields[self.world.slot] >= self.first - 1:
-                actor = runtime.Actor(self.world, address, fields)
-                self._show(actor, shown == 0)
-                shown, last = shown + 1, actor.number
-        self._sum_up(totals, matching, shown, last)
+            if fields[self.world.slot] < self.first - 1:
+                continue
+            if shown == self.most:
+                more += 1
+                continue
+            actor = runtime.Actor(self.world, address, fields)
+            self._show(actor, shown == 0)
+            shown, last = shown + 1, actor.number
+        self._sum_up(totals, matching)
+        if more > 0:
+            write(f"{more} more: go on with -from {last + 1}, or choose another -n")
 
     def _parse(self, arguments):
         rest = iter(arguments)
@@ -130,14 +136,12 @@ class Actors(Command):
             self.threads = stacks.Threads()
         return describe_thread(self.threads.carrying(actor.worker))
 
-    def _sum_up(self, totals, matching, shown, last):
+    def _sum_up(self, totals, matching):
         parts = [f"{totals[state]} {state}" for state in runtime.STATES if totals[state]]
         total = sum(totals.values())
         write(f"{count(total, 'actor')}{': ' if parts else ''}{', '.join(parts)}")
         if self.states or self.texts:
             write(f"{matching} of them match")
-        if shown < matching and self.first == 0:
-            write(f"{shown} shown; go on with -from {last + 1}, or choose more with -n")
 
 
 class OneActor(Command):

@@ -25,6 +25,7 @@ TOUCHED = 0b11 << 62  # /proc/PID/pagemap: present or swapped out
 
 def write(path):
     """generate-core-file, and the stacks into it."""
+    path = os.path.expanduser(path)
     gdb.execute(f"generate-core-file {path}")
     pages = 0
     with open(path, "r+b") as core:
@@ -71,12 +72,15 @@ def touched_pages(begin, end):
 
 
 def pagemap(begin, end):
+    inferior = gdb.selected_inferior()
+    if inferior.connection is None or inferior.connection.type != "native":
+        return None  # a process on another machine, perhaps
     try:
-        with open(f"/proc/{gdb.selected_inferior().pid}/pagemap", "rb") as table:
+        with open(f"/proc/{inferior.pid}/pagemap", "rb") as table:
             size = (end - begin) // PAGE * 8
             entries = os.pread(table.fileno(), size, begin // PAGE * 8)
             return memoryview(entries).cast("Q") if len(entries) == size else None
-    except OSError:  # a process on another machine
+    except OSError:
         return None
 
 

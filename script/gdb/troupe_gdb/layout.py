@@ -29,10 +29,11 @@ def integer(address, size=POINTER):
 
 
 def text(address, size, most=4096):
-    """`size` characters; for strings that a damaged length may make absurdly long."""
+    """`size` characters, fit for a terminal; a damaged size may be absurdly large."""
     if size > most:
         raise Unavailable(f"a string of {size} bytes at {address:#x}")
-    return memory(address, size).decode("utf-8", "replace") if size else ""
+    read = memory(address, size).decode("utf-8", "replace") if size else ""
+    return "".join(c if c.isprintable() else "?" for c in read)
 
 
 def static_variable(name):

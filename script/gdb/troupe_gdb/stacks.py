@@ -27,25 +27,40 @@ FRAME = re.compile(r"^#(\d+) +", re.MULTILINE)
 
 
 def saved_registers(generator):
-    """Registers of a suspended generator by name. See machine_context*.hpp."""
-    fields = layout("raw_generator")
-    if fields.has("program_counter_"):  # machine_context_x86_64.hpp
-        saved = {
-            "rip": fields.read(generator, "program_counter_"),
-            "rsp": fields.read(generator, "stack_pointer_"),
-            "rbp": fields.read(generator, "frame_pointer_"),
-            "rbx": fields.read(generator, "rbx_"),
-        }
-    else:  # machine_context_boost.hpp: what jump_fcontext() pushes
-        if "x86-64" not in gdb.selected_inferior().architecture().name():
-            raise Unavailable("suspended stacks can be shown on x86-64 only, so far")
-        context = fields.read(generator, "context_")
-        names = ("r12", "r13", "r14", "r15", "rbx", "rbp", "rip")
-        saved = {name: integer(context + POINTER * i) for i, name in enumerate(names, 1)}
-        saved["rsp"] = context + POINTER * (len(names) + 1)
+    """Registers of a suspended generator by name."""
+    own = layout("raw_generator").has("program_counter_")
+    saved = own_registers(generator) if own else boost_registers(generator)
     if saved["rip"] == 0 or saved["rsp"] == 0:
-        raise Unavailable("its stack is not in this core file: see `help troupe-core`")
+        raise missing_stack()
     return saved
+
+
+def own_registers(generator):
+    """machine_context_x86_64.hpp."""
+    fields = layout("raw_generator")
+    return {
+        "rip": fields.read(generator, "program_counter_"),
+        "rsp": fields.read(generator, "stack_pointer_"),
+        "rbp": fields.read(generator, "frame_pointer_"),
+        "rbx": fields.read(generator, "rbx_"),
+    }
+
+
+def boost_registers(generator):
+    """machine_context_boost.hpp: what jump_fcontext() of Boost 1.74 pushes."""
+    if "x86-64" not in gdb.selected_inferior().architecture().name():
+        raise Unavailable("suspended stacks can be shown on x86-64 only, so far")
+    context = layout("raw_generator").read(generator, "context_")
+    if context == 0:
+        raise missing_stack()
+    names = ("r12", "r13", "r14", "r15", "rbx", "rbp", "rip")
+    saved = {name: integer(context + POINTER * i) for i, name in enumerate(names, 1)}
+    saved["rsp"] = context + POINTER * (len(names) + 1)
+    return saved
+
+
+def missing_stack():
+    return Unavailable("its stack is not in this core file: see `help troupe-core`")
 
 
 def stack_slabs():
