@@ -20,8 +20,10 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(Asio REQUIRED_VARS Asio_INCLUDE_DIR VERSION_VAR Asio_VERSION)
 
 if(Asio_FOUND AND NOT TARGET Asio::asio)
+  # Asio asks for std::aligned_alloc before it includes any header that would tell: without the last
+  # definition, what one source file allocates another may release in a different way.
   add_library(Asio::asio INTERFACE IMPORTED)
   set_target_properties(Asio::asio PROPERTIES
     INTERFACE_INCLUDE_DIRECTORIES ${Asio_INCLUDE_DIR}
-    INTERFACE_COMPILE_DEFINITIONS "ASIO_STANDALONE;ASIO_NO_DEPRECATED")
+    INTERFACE_COMPILE_DEFINITIONS "ASIO_STANDALONE;ASIO_NO_DEPRECATED;ASIO_HAS_STD_ALIGNED_ALLOC=1")
 endif()

@@ -57,7 +57,8 @@ control_block& claim_block(system_core& core, const behavior_type& type,
     core.actor_ends();
     throw;
   }
-  if (block->home.load_relaxed() != &core) block->home.store_relaxed(&core);
+  // Released to visitors with handles to earlier lives: they may follow it before anything else.
+  if (block->home.load_relaxed() != &core) block->home.store_release(&core);  // [visit]
   block->type.store_relaxed(&type);
   block->prio = options.prio;
   block->generation.store_release(block->generation.load_relaxed() + 1);  // ours alone: exact

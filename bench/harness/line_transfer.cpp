@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <thread>
@@ -12,8 +13,11 @@
 namespace troupe::bench {
 namespace {
 
-constexpr std::uint64_t batches = 5;
-constexpr std::uint64_t round_trips = 3000;  // in a batch
+constexpr std::uint64_t batches = 100;
+constexpr std::uint64_t round_trips = 150;  // in a batch
+
+// Where the two threads must share their cores with others, each turn may take a time slice.
+constexpr std::chrono::milliseconds patience{20};
 
 // Alone in its neighbourhood: prefetchers pull in the lines beside the one that is asked for.
 struct alignas(256) lonely_word {
@@ -21,13 +25,28 @@ struct alignas(256) lonely_word {
   char nothing_else[256 - sizeof(value)];
 };
 
-// Waits for `awaited` and answers with the number after it, over and over: one of the two sides.
-void take_turns(std::atomic<std::uint64_t>& word, std::uint64_t awaited, std::uint64_t turns) {
-  for (std::uint64_t i = 0; i < turns; ++i, awaited += 2) {
-    while (word.load(std::memory_order_acquire) != awaited) {  // pairs with the other's release
+constexpr std::uint64_t no_more_turns = std::numeric_limits<std::uint64_t>::max();
+
+void answer_every_turn(std::atomic<std::uint64_t>& word) {
+  for (std::uint64_t awaited = 1;; awaited += 2) {
+    std::uint64_t now = 0;
+    while ((now = word.load(std::memory_order_acquire)) != awaited) {  // pairs with the other's release
+      if (now == no_more_turns) return;
     }
     word.store(awaited + 1, std::memory_order_release);
   }
+}
+
+/// False: it took too long.
+bool play_a_batch(std::atomic<std::uint64_t>& word, std::uint64_t& turn, const stopwatch& total) {
+  for (std::uint64_t i = 0; i < round_trips; ++i) {
+    word.store(++turn, std::memory_order_release);
+    ++turn;
+    for (std::uint64_t spins = 1; word.load(std::memory_order_acquire) != turn; ++spins) {
+      if (spins % 4096 == 0 && total.elapsed() > patience) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -35,15 +54,19 @@ void take_turns(std::atomic<std::uint64_t>& word, std::uint64_t awaited, std::ui
 double line_transfer_ns() {
   if (std::thread::hardware_concurrency() < 2) return 0;
   lonely_word word;
-  std::thread other([&word] { take_turns(word.value, 1, batches * round_trips); });
-  double best = std::numeric_limits<double>::max();
-  for (std::uint64_t batch = 0; batch < batches; ++batch) {
+  std::thread other([&word] { answer_every_turn(word.value); });
+  const stopwatch total;
+  std::uint64_t turn = 0;
+  double best = 0;
+  for (std::uint64_t batch = 0; batch < batches && total.elapsed() < patience; ++batch) {
     const stopwatch watch;
-    take_turns(word.value, 2 * batch * round_trips, round_trips);
-    best = std::min(best, watch.nanoseconds_each(2 * round_trips));
+    if (!play_a_batch(word.value, turn, total)) break;
+    const double each = watch.nanoseconds_each(2 * round_trips);
+    best = best == 0 ? each : std::min(best, each);
   }
+  word.value.store(no_more_turns, std::memory_order_release);
   other.join();
-  return best;
+  return best != 0 ? best : total.nanoseconds_each(std::max<std::uint64_t>(turn, 1));
 }
 
 }  // namespace troupe::bench

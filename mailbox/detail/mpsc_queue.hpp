@@ -82,7 +82,7 @@ class mpsc_queue {
     return front_;
   }
 
-  /// Consumer. Takes the front out; afterwards the node belongs to the caller.
+  /// Consumer. Takes out the front, which front() must have shown; afterwards the node belongs to the caller.
   [[nodiscard]] unlinked unlink_front() noexcept { return unlink(stub_word()); }
 
   /// Consumer. As unlink_front, and goes idle in the same step when that empties the queue.

@@ -30,8 +30,11 @@ task* worker::search() {
     }
     if (searching_) {
       searching_ = false;
-      // The last searcher that goes back to work lets another one look, if it leaves work behind.
-      if (home_.idle().end_search() && t != nullptr && has_runnable()) home_.wake_one();
+      // While we searched, nobody else was woken: so the last searcher that goes back to work lets
+      // another one look if it leaves work behind, its own or anybody's.
+      if (home_.idle().end_search() && t != nullptr && (lifo_ != nullptr || work_in_sight())) {
+        home_.wake_one();
+      }
     }
     if (t != nullptr) {
       rested_ = false;
@@ -64,7 +67,7 @@ task* worker::steal_from(worker& victim) noexcept {
 }
 
 bool worker::work_in_sight() noexcept {
-  if (home_.injected().size() != 0 || inbox_.front() != nullptr) return true;
+  if (home_.injected().size() != 0 || inbox_.has_pushed()) return true;
   for (std::size_t i = 0; i < home_.worker_count(); ++i) {
     const worker& w = home_.worker_at(i);
     if (w.batch_.size() != 0) return true;

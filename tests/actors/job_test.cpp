@@ -369,7 +369,8 @@ TEST(ParallelFor, CountsAtTheEdgesOfItsType) {
   constexpr int most = std::numeric_limits<int>::max();
   check_range<int>(sys, least, least + 100, 7);
   check_range<int>(sys, most - 100, most, 7);
-  // A range that is longer than its type's largest number.
+  // A range that is longer than its type's largest number; takes too long with a sanitizer.
+  if (test::slowdown > 1) return;
   std::atomic<std::int64_t> sum{0};
   std::atomic<int> chunks{0};
   sys.parallel_for(least, most, [&](int i) {

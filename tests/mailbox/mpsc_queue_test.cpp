@@ -36,7 +36,9 @@ TEST(MpscQueue, TellsTheFirstPusherOnlyThatTheConsumerIsIdle) {
   EXPECT_TRUE(queue.push(nodes[0]));
   EXPECT_FALSE(queue.is_idle());
   EXPECT_FALSE(queue.push(nodes[1]));
+  ASSERT_EQ(queue.front(), &nodes[0]);
   EXPECT_EQ(queue.unlink_front_or_idle(), unlinked::more);
+  ASSERT_EQ(queue.front(), &nodes[1]);
   EXPECT_EQ(queue.unlink_front_or_idle(), unlinked::emptied);
   EXPECT_TRUE(queue.is_idle());
   EXPECT_TRUE(queue.push(nodes[2]));
