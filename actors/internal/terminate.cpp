@@ -47,6 +47,7 @@ errc error_for(dead_letter::cause why) noexcept {
 }  // namespace
 
 std::unique_ptr<extras> take_extras(control_block& b) noexcept {
+  if (b.more.load_relaxed() == nullptr) return nullptr;  // written by the owner alone
   const std::scoped_lock hold(extras_lock());
   return std::unique_ptr<extras>(b.more.exchange_acq_rel(nullptr));
 }

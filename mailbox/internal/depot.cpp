@@ -147,16 +147,18 @@ void depot::carve(magazine& m) {
   const std::scoped_lock hold(carving_);
   if (static_cast<std::size_t>(free_end_ - free_begin_) < slot_size_) add_slab();
   slab& current = *slabs_.load_relaxed();  // written under the lock only
+  const std::uint32_t before = m.count;
   while (m.count < magazine::capacity &&
          static_cast<std::size_t>(free_end_ - free_begin_) >= slot_size_) {
     void* const slot = free_begin_;
     free_begin_ += slot_size_;
     if (construct_ != nullptr) construct_(slot, carved_);
     ++carved_;
-    current.slots.store_release(current.slots.load_relaxed() + 1);  // pairs with for_each_slot
     fence(slot);
     m.rounds[m.count++] = slot;
   }
+  const std::uint32_t carved_now = m.count - before;
+  current.slots.store_release(current.slots.load_relaxed() + carved_now);  // pairs with for_each_slot
   // Taken from the end: hand slots out in ascending order, as hardware prefetchers like it.
   std::reverse(m.rounds, m.rounds + m.count);
 }

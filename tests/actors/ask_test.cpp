@@ -2,15 +2,14 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
+#include <actors/asking.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
-#include <support/random.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -22,59 +21,16 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
+using test::as_actor;
+using test::cell;
+using test::error_of;
 using test::eventually;
-using test::random_choices;
+using test::fail_now;
+using test::get;
+using test::quiet;
 using test::scaled;
-
-struct get {};
-struct set {
-  int n;
-};
-struct fail_now {};
-struct unheard_of {};
-
-struct cell : actor<void(set), int(get), void(fail_now), std::string(std::string)> {
-  void on(set s) { n = s.n; }
-  int on(get) const { return n; }
-  void on(fail_now) { throw std::runtime_error("told to"); }
-  std::string on(const std::string& s) { return s + s; }
-  int n = 0;
-};
-
-system_options quiet(std::size_t workers = 0) {
-  system_options o;
-  o.workers = workers;
-  o.on_failure = [](const failure&) {};
-  return o;
-}
-
-/// The code of the std::system_error that `f` throws; none when it returns.
-template <class F>
-std::error_code error_of(F&& f) {
-  try {
-    f();
-  } catch (const std::system_error& e) {
-    return e.code();
-  }
-  return {};
-}
-
-/// Runs `f(context&)` as an actor and returns when it has ended; what it throws fails the test.
-template <class F>
-void as_actor(system& sys, F f) {
-  std::atomic<bool> done{false};
-  sys.spawn([&](context& self) {
-    try {
-      f(self);
-    } catch (const std::exception& e) {
-      ADD_FAILURE() << e.what();
-    }
-    done = true;
-    done.notify_all();
-  });
-  done.wait(false);
-}
+using test::set;
+using test::unheard_of;
 
 TEST(Ask, ReturnsTheHandlersResultToAThread) {
   system sys;
@@ -283,268 +239,6 @@ TEST(Ask, TheThreadsFormIsRefusedInABehavior) {
   system sys;
   const auto c = sys.spawn<cell>();
   as_actor(sys, [&](context&) { EXPECT_THROW(sys.ask(c, get{}), std::logic_error); });
-}
-
-// ---- time-outs
-
-/// Reads requests and never answers in time: the request is kept until it ends.
-void mute(context& self) {
-  self.receive([&](get) {
-    self.receive([](set) {});
-    return 1;
-  });
-}
-
-TEST(AskTimeout, IsReportedAndNeverComesEarly) {
-  system sys;
-  random_choices random(1);
-  for (int i = 0; i < 30; ++i) {
-    const auto m = sys.spawn<int(get)>(mute);
-    const auto wait = std::chrono::microseconds(random.up_to(12'000));
-    const auto begin = steady_clock::now();
-    EXPECT_EQ(error_of([&] { sys.ask(m, get{}, wait); }), errc::timeout);
-    EXPECT_GE(steady_clock::now() - begin, wait) << test::seed_message();
-    as_actor(sys, [&](context& self) {
-      const auto start = steady_clock::now();
-      std::error_code error;
-      EXPECT_EQ(self.ask(m, get{}, wait, error), std::nullopt);
-      EXPECT_EQ(error, errc::timeout);
-      EXPECT_TRUE(error == std::errc::timed_out);
-      EXPECT_GE(steady_clock::now() - start, wait) << test::seed_message();
-    });
-    any_ref(m).kill();
-  }
-}
-
-TEST(AskTimeout, OfZeroOrLessEndsTheWaitAllTheSame) {
-  system sys;
-  const auto m = sys.spawn<int(get)>(mute);
-  EXPECT_EQ(error_of([&] { sys.ask(m, get{}, 0ns); }), errc::timeout);
-  EXPECT_EQ(error_of([&] { sys.ask(m, get{}, -5s); }), errc::timeout);
-  EXPECT_EQ(error_of([&] { sys.ask(m, get{}, std::chrono::nanoseconds::min()); }), errc::timeout);
-  any_ref(m).kill();
-}
-
-TEST(AskTimeout, ThatIsNotReachedCostsNothingLater) {
-  system sys({.workers = 1});
-  const auto c = sys.spawn<cell>();
-  as_actor(sys, [c](context& self) {
-    for (int i = 0; i < 100; ++i) EXPECT_EQ(self.ask(c, get{}, 3ms + 1s * (i % 2)), 0);
-    // The time-outs of the asks above pass during these waits, and must not end them.
-    for (int i = 0; i < 5; ++i) {
-      const auto begin = steady_clock::now();
-      self.sleep_for(4ms);
-      EXPECT_GE(steady_clock::now() - begin, 4ms);
-    }
-    EXPECT_EQ(self.ask(c, get{}), 0);
-  });
-}
-
-TEST(AskTimeout, MakesTheLateAnswerADeadLetter) {
-  std::atomic<int> late{0};
-  std::atomic<int> other{0};
-  system sys({.on_dead_letter = [&](const dead_letter& d) {
-    ++(d.why == dead_letter::cause::late_answer ? late : other);
-  }});
-  // Asked by an actor that goes on.
-  as_actor(sys, [&](context& self) {
-    const auto m = self.spawn<int(get)>(mute);
-    EXPECT_EQ(error_of([&] { self.ask(m, get{}, 1ms); }), errc::timeout);
-    any_ref(m).send(set{1});
-    EXPECT_TRUE(eventually([&] {
-      self.sleep_for(1ms);
-      return late == 1;
-    }));
-  });
-  // Asked by a thread.
-  const auto m = sys.spawn<int(get)>(mute);
-  EXPECT_EQ(error_of([&] { sys.ask(m, get{}, 1ms); }), errc::timeout);
-  any_ref(m).send(set{1});
-  EXPECT_TRUE(eventually([&] { return late == 2; }));
-  sys.await_actors();
-  EXPECT_EQ(other, 0);
-  EXPECT_EQ(sys.dead_letter_count(), 2U);
-}
-
-TEST(AskTimeout, RacingWithTheAnswerGivesOneOfThem) {
-  system sys({.workers = 2});
-  random_choices random(3);
-  std::uint64_t answered = 0;
-  std::uint64_t timed_out = 0;
-  const auto d = sys.spawn<int(set)>([](context& self) {
-    for (;;) {
-      self.receive([&](set s) {
-        self.sleep_for(std::chrono::microseconds(s.n));
-        return s.n;
-      });
-    }
-  });
-  as_actor(sys, [&](context& self) {
-    for (std::size_t i = 0; i < scaled(300); ++i) {
-      const int n = static_cast<int>(random.up_to(2000));
-      std::error_code error;
-      const auto answer = self.ask(d, set{n}, std::chrono::microseconds(random.up_to(2000)), error);
-      if (answer) {
-        EXPECT_EQ(answer, n) << "the answer to another request; " << test::seed_message();
-        ++answered;
-      } else {
-        EXPECT_EQ(error, errc::timeout);
-        ++timed_out;
-      }
-    }
-    // Behind all late answers: each of them has been noticed, and none was lost.
-    EXPECT_EQ(self.ask(d, set{0}), 0);
-    EXPECT_EQ(sys.dead_letter_count(), timed_out) << test::seed_message();
-  });
-  EXPECT_GT(answered + timed_out, 0U);
-}
-
-// ---- combinations
-
-TEST(Ask, ChainsOfAnyLengthWork) {
-  system sys({.workers = 2});
-  auto next = sys.spawn<int(get)>([](context& self) {
-    for (;;) self.receive([](get) { return 0; });
-  });
-  for (int i = 0; i < 200; ++i) {
-    next = sys.spawn<int(get)>([next](context& self) {
-      for (;;) self.receive([&](get) { return self.ask(next, get{}) + 1; });
-    });
-  }
-  EXPECT_EQ(sys.ask(next, get{}), 200);
-  EXPECT_EQ(sys.ask(next, get{}), 200);
-}
-
-TEST(Ask, ACycleEndsByItsTimeout) {
-  system sys;
-  struct partner : actor<void(any_ref), int(get)> {
-    void on(any_ref r) { other = r.as<actor_ref<int(get)>>(); }
-    int on(get) {
-      std::error_code error;
-      return self().ask(other, get{}, 5ms, error).value_or(-1);
-    }
-    actor_ref<int(get)> other;
-  };
-  const auto a = sys.spawn<partner>();
-  const auto b = sys.spawn<partner>();
-  a.send(any_ref(b));
-  b.send(any_ref(a));
-  EXPECT_EQ(sys.ask(a, get{}), -1);
-}
-
-/// Asks in a handler; messages that come meanwhile wait, in order.
-struct asking : actor<void(int), int(get), std::vector<int>(unheard_of)> {
-  explicit asking(actor_ref<int(get)> to) : other(to) {}
-  void on(int i) {
-    EXPECT_FALSE(busy) << "re-entered";
-    busy = true;
-    seen.push_back(i);
-    self().ask(other, get{});
-    busy = false;
-  }
-  int on(get) const { return static_cast<int>(seen.size()); }
-  std::vector<int> on(unheard_of) { return seen; }
-  actor_ref<int(get)> other;
-  std::vector<int> seen;
-  bool busy = false;
-};
-
-TEST(Ask, InAHandlerDoesNotLetOtherMessagesIn) {
-  for (const std::size_t workers : {1U, 2U, 4U}) {
-    system sys({.workers = workers});
-    const auto c = sys.spawn<cell>();
-    const auto a = sys.spawn<asking>(c);
-    const int n = static_cast<int>(scaled(5000));
-    for (int i = 0; i < n; ++i) a.send(i);
-    const std::vector<int> seen = sys.ask(a, unheard_of{});
-    ASSERT_EQ(seen.size(), static_cast<std::size_t>(n));
-    for (int i = 0; i < n; ++i) ASSERT_EQ(seen[static_cast<std::size_t>(i)], i);
-  }
-}
-
-TEST(Ask, FromManyActorsAndThreadsGivesEachItsOwnAnswer) {
-  struct echo : actor<int(int)> {
-    int on(int i) { return i; }
-  };
-  for (const std::size_t workers : {1U, 2U, 4U}) {
-    system sys({.workers = workers});
-    std::vector<ref_of<echo>> echoes;
-    for (int i = 0; i < 3; ++i) echoes.push_back(sys.spawn<echo>());
-    std::atomic<long> right{0};
-    const int each = static_cast<int>(scaled(2000));
-    constexpr int actors = 10;
-    constexpr int threads = 3;
-    for (int a = 0; a < actors; ++a) {
-      sys.spawn([&, a](context& self) {
-        for (int i = 0; i < each; ++i) {
-          right += self.ask(echoes[static_cast<std::size_t>(i + a) % 3], i * actors + a) ==
-                   i * actors + a;
-        }
-      });
-    }
-    {
-      std::vector<std::jthread> askers;
-      for (int t = 0; t < threads; ++t) {
-        askers.emplace_back([&, t] {
-          for (int i = 0; i < each / 10; ++i) {
-            right += sys.ask(echoes[static_cast<std::size_t>(i) % 3], i * 7 + t) == i * 7 + t;
-          }
-        });
-      }
-    }
-    EXPECT_TRUE(eventually([&] { return sys.actor_count() == 3; }));
-    EXPECT_EQ(right, static_cast<long>(actors) * each + static_cast<long>(threads) * (each / 10));
-    EXPECT_EQ(sys.dead_letter_count(), 0U);
-  }
-}
-
-TEST(Ask, MovesOnlyWhatItMustAndDestroysTheRest) {
-  struct tracked {
-    explicit tracked(std::atomic<int>& n) : alive(&n) { ++n; }
-    tracked(tracked&& o) noexcept : alive(o.alive) { ++*alive; }
-    ~tracked() { --*alive; }
-    std::atomic<int>* alive;
-  };
-  struct giver : actor<tracked(tracked)> {
-    tracked on(tracked t) { return t; }
-  };
-  std::atomic<int> alive{0};
-  {
-    system sys;
-    const auto g = sys.spawn<giver>();
-    for (int i = 0; i < 100; ++i) {
-      const tracked back = sys.ask(g, tracked(alive));
-      EXPECT_EQ(back.alive, &alive);
-    }
-    as_actor(sys, [&](context& self) {
-      for (int i = 0; i < 100; ++i) self.ask(g, tracked(alive));
-      std::error_code error;
-      for (int i = 0; i < 20; ++i) self.ask(g, tracked(alive), 0ns, error);
-    });
-    EXPECT_TRUE(eventually([&] { return alive == 0; }));
-  }
-  EXPECT_EQ(alive, 0);
-}
-
-TEST(Ask, DuringAShutdownEndsWithAnError) {
-  for (std::size_t i = 0; i < scaled(100); ++i) {
-    system sys(quiet(1 + i % 2));
-    const auto m = sys.spawn<int(get)>(mute);
-    std::atomic<int> ended{0};
-    {
-      std::vector<std::jthread> askers;
-      for (int t = 0; t < 2; ++t) {
-        askers.emplace_back([&] {
-          const std::error_code e = error_of([&] { sys.ask(m, get{}); });
-          EXPECT_TRUE(e == errc::stopping || e == errc::actor_down) << e.message();
-          ++ended;
-        });
-      }
-      if (i % 3 != 0) std::this_thread::yield();
-      EXPECT_TRUE(sys.shutdown(60s).clean());
-    }
-    EXPECT_EQ(ended, 2);
-  }
 }
 
 }  // namespace
