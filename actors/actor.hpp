@@ -37,11 +37,11 @@ class actor_base {
 ///   int on(get) { return n; }
 /// };
 /// ```
-/// A handler takes its message by value, by const reference or by rvalue reference; its result answers
-/// the request that the message may be. Handlers run one at a time. An exception that leaves one ends the
-/// actor with the exception as its exit reason and fails the request. `on(troupe::down)` handles what
-/// context::monitor() promises, `on(troupe::io::socket_ready)` what notify_readable() does, without a
-/// signature.
+/// A handler takes its message by value, by const reference or by rvalue reference; its result
+/// answers the request that the message may be. Handlers run one at a time. An exception that
+/// leaves one ends the actor with the exception as its exit reason and fails the request.
+/// `on(troupe::down)` handles what context::monitor() promises, `on(troupe::io::socket_ready)` what
+/// notify_readable() does, without a signature.
 template <class... Signatures>
 class actor : public actor_base {
  public:

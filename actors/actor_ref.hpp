@@ -16,9 +16,9 @@ class actor_ref {
   constexpr actor_ref() noexcept = default;
 
   template <class... More>
-    requires(detail::contains<Signatures, More...> && ...)
-  /*implicit*/ actor_ref(const actor_ref<More...>& wider) noexcept
-      : ref_(static_cast<any_ref>(wider)) {}
+  requires(detail::contains<Signatures, More...>&&...)
+      /*implicit*/ actor_ref(const actor_ref<More...>& wider)
+  noexcept : ref_(static_cast<any_ref>(wider)) {}
 
   /*implicit*/ operator any_ref() const noexcept { return ref_; }
 

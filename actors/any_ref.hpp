@@ -16,9 +16,9 @@ namespace troupe {
 template <class... Signatures>
 class actor_ref;
 
-/// A handle to any actor: sends whatever message; what the actor does not handle becomes a dead letter.
-/// Trivially copyable. An actor lives until it ends, not until its last handle goes: a handle may
-/// outlive its actor (and its system), and sends through it are then dead letters.
+/// A handle to any actor: sends whatever message; what the actor does not handle becomes a dead
+/// letter. Trivially copyable. An actor lives until it ends, not until its last handle goes: a
+/// handle may outlive its actor (and its system), and sends through it are then dead letters.
 ///
 /// Thread-safe as a value; its functions may be called from any thread.
 class any_ref {
@@ -27,15 +27,15 @@ class any_ref {
   constexpr any_ref() noexcept = default;
 
   /// Sends a copy of `message`, or the message itself when it is an rvalue. Returns at once.
-  /// **Suspends** never, but for a full mailbox with overflow::suspend. **From** any thread. **Errors**
-  /// std::logic_error for an empty handle; std::system_error when memory runs out, and for a full mailbox
-  /// with overflow::fail; whatever the message's constructor throws.
+  /// **Suspends** never, but for a full mailbox with overflow::suspend. **From** any thread.
+  /// **Errors** std::logic_error for an empty handle; std::system_error when memory runs out, and
+  /// for a full mailbox with overflow::fail; whatever the message's constructor throws.
   template <class Message>
   void send(Message&& message) const {
     detail::require_actor(block_);
-    detail::post_message(*block_, generation_,
-                         *detail::make_envelope<std::remove_cvref_t<Message>>(
-                             std::forward<Message>(message)));
+    detail::post_message(
+        *block_, generation_,
+        *detail::make_envelope<std::remove_cvref_t<Message>>(std::forward<Message>(message)));
   }
 
   /// Asks the actor to end: it does so when its current message is handled; waiting calls throw
@@ -45,14 +45,15 @@ class any_ref {
   /// Whether the actor lives. A moment's truth.
   bool alive() const noexcept;
 
-  /// The same actor through a typed handle. Unchecked: what the actor really handles is the caller's
-  /// knowledge.
+  /// The same actor through a typed handle. Unchecked: what the actor really handles is the
+  /// caller's knowledge.
   template <class Ref>
   Ref as() const noexcept {
     return Ref(detail::unchecked, block_, generation_);
   }
 
-  /// Unique within the process for the actor's life, and readable in logs: slot number and generation.
+  /// Unique within the process for the actor's life, and readable in logs: slot number and
+  /// generation.
   std::uint64_t id() const noexcept;
 
   explicit operator bool() const noexcept { return block_ != nullptr; }

@@ -75,8 +75,8 @@ timer context::send_parcel_after(std::chrono::nanoseconds wait, const any_ref& t
   parcel.target_generation = to.generation();
   parcel.sender = block_;
   parcel.sender_generation = block_->generation.load_relaxed();  // own
-  const detail::timer_ref armed = detail::arm_timer(
-      *block_->home.load_relaxed(), deadline(wait), *to.block(), parcel, &deliver_message);
+  const detail::timer_ref armed = detail::arm_timer(*block_->home.load_relaxed(), deadline(wait),
+                                                    *to.block(), parcel, &deliver_message);
   static_cast<void>(owned.release());  // the timer's now
   return timer(armed);
 }

@@ -29,10 +29,8 @@ class context {
   any_ref ref() const noexcept;
   /// The actor's own handle with the signatures it is known by. Unchecked, see any_ref::as.
   template <class... Signatures>
-    requires(sizeof...(Signatures) > 0)
-  actor_ref<Signatures...> ref() const noexcept {
-    return ref().template as<actor_ref<Signatures...>>();
-  }
+  requires(sizeof...(Signatures) > 0) actor_ref<Signatures...> ref()
+  const noexcept { return ref().template as<actor_ref<Signatures...>>(); }
   /// Who sent the message being handled; empty outside of a handler, or when no actor sent it.
   any_ref sender() const noexcept;
   troupe::system& home() const noexcept;
@@ -42,7 +40,8 @@ class context {
   /// Handles one message and returns true: the oldest that matches one of the cases. A case is a
   /// callable with one parameter of message type (its result answers a request), a
   /// when(condition, callable), or one after(wait[, callable]), whose time-out makes receive return
-  /// false. What matches no case stays in the mailbox, in order. **Suspends** until a message matches.
+  /// false. What matches no case stays in the mailbox, in order. **Suspends** until a message
+  /// matches.
   /// **Errors** what the handler throws, which then also fails the request.
   template <class... Cases>
   bool receive(Cases&&... cases) {
@@ -79,12 +78,13 @@ class context {
     return detail::value_or_throw<Result>(std::move(outcome), error, to);
   }
 
-  /// Sends `message` after `wait` (never earlier, usually within 2 ms of it), with this actor as its
-  /// sender. **Suspends** never.
+  /// Sends `message` after `wait` (never earlier, usually within 2 ms of it), with this actor as
+  /// its sender. **Suspends** never.
   template <class Message>
   timer send_after(std::chrono::nanoseconds wait, const any_ref& to, Message&& message) {
     using plain = std::remove_cvref_t<Message>;
-    return send_parcel_after(wait, to, *detail::make_envelope<plain>(std::forward<Message>(message)));
+    return send_parcel_after(wait, to,
+                             *detail::make_envelope<plain>(std::forward<Message>(message)));
   }
 
   // --- time
@@ -96,25 +96,24 @@ class context {
 
   // --- life
 
-  /// Ends the actor when its behavior returns: after the handler, or when the body returns. The next
-  /// waiting call throws actor_exit. The first reason counts.
+  /// Ends the actor when its behavior returns: after the handler, or when the body returns. The
+  /// next waiting call throws actor_exit. The first reason counts.
   void quit(exit_reason reason = exit_reason::kind::normal);
 
-  /// Asks for a `down` message when that actor ends; at once when it has ended already. Several calls
-  /// for one actor count as one. Demanding it of oneself does nothing.
+  /// Asks for a `down` message when that actor ends; at once when it has ended already. Several
+  /// calls for one actor count as one. Demanding it of oneself does nothing.
   void monitor(const any_ref& other);
   /// Takes that back. A `down` that is under way already still comes.
   void demonitor(const any_ref& other);
 
   /// See system::spawn.
   template <class Actor, class... Args>
-    requires detail::handler_style<Actor>
+  requires detail::handler_style<Actor>
   typename Actor::ref spawn(Args&&... args) {
     return detail::spawn_handler<Actor>(detail::core_of(*block_), std::forward<Args>(args)...);
   }
   template <class... Signatures, class First, class... Rest>
-    requires(detail::message_signature<Signatures> && ...)
-  auto spawn(First&& first, Rest&&... rest) {
+  requires(detail::message_signature<Signatures>&&...) auto spawn(First&& first, Rest&&... rest) {
     return detail::spawn_direct<Signatures...>(detail::core_of(*block_), std::forward<First>(first),
                                                std::forward<Rest>(rest)...);
   }
@@ -137,13 +136,14 @@ class context {
                                                    : detail::deadline_after(detail::now_ns(), wait);
   }
   detail::task& task() const noexcept;
-  timer send_parcel_after(std::chrono::nanoseconds wait, const any_ref& to, detail::envelope& parcel);
+  timer send_parcel_after(std::chrono::nanoseconds wait, const any_ref& to,
+                          detail::envelope& parcel);
 
   detail::control_block* block_;
 };
 
-/// Lets every other runnable actor of this worker go first; std::this_thread::yield() on a thread that
-/// carries no worker. **Suspends** if there is one.
+/// Lets every other runnable actor of this worker go first; std::this_thread::yield() on a thread
+/// that carries no worker. **Suspends** if there is one.
 void yield();
 
 }  // namespace troupe

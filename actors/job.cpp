@@ -3,9 +3,9 @@
 #include <troupe/actors/job.hpp>
 
 #include <troupe/actors/detail/wait.hpp>
+#include <troupe/actors/exit_reason.hpp>
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
-#include <troupe/actors/exit_reason.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -50,7 +50,8 @@ void describe_job(const task&, char* text, std::size_t size) noexcept {
 void before_wait(task&) {}
 bool is_ending(const task&) noexcept { return false; }
 
-constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &is_ending, &describe_job};
+constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &is_ending,
+                                &describe_job};
 
 }  // namespace
 

@@ -19,10 +19,12 @@ class counter {
   counter(const counter&) = delete;
   counter& operator=(const counter&) = delete;
 
-  /// Returns when all jobs started with this counter have finished. **Suspends** a behavior or job (the
-  /// worker goes on with others, so jobs may wait for the jobs they start), blocks a plain thread.
-  /// **Errors** rethrows the first exception that left one of the jobs; the counter can be used again
-  /// then. In an actor that is asked to end it still waits: the jobs may use what the caller owns.
+  /// Returns when all jobs started with this counter have finished. **Suspends** a behavior or job
+  /// (the worker goes on with others, so jobs may wait for the jobs they start), blocks a plain
+  /// thread.
+  /// **Errors** rethrows the first exception that left one of the jobs; the counter can be used
+  /// again then. In an actor that is asked to end it still waits: the jobs may use what the caller
+  /// owns.
   void wait() { state_.wait(); }
 
   /// Jobs not finished yet. A moment's truth.
@@ -39,13 +41,15 @@ namespace detail {
 
 template <class F>
 void start_job(system_core& core, F&& job, counter* done) {
-  launch_job<std::decay_t<F>>(core, std::forward<F>(job), done != nullptr ? &done->state() : nullptr);
+  launch_job<std::decay_t<F>>(core, std::forward<F>(job),
+                              done != nullptr ? &done->state() : nullptr);
 }
 
 template <class F>
 void start_jobs(system_core& core, std::size_t n, F job, counter& done) {
   for (std::size_t i = 0; i < n; ++i) {
-    start_job(core, [job, i]() mutable { job(i); }, &done);
+    start_job(
+        core, [job, i]() mutable { job(i); }, &done);
   }
 }
 
@@ -53,7 +57,8 @@ template <class Index, class F>
 void parallel_for(system_core& core, Index first, Index last, F body, std::size_t grain) {
   static_assert(std::is_integral_v<Index>, "troupe: parallel_for runs over integers");
   if (!(first < last)) return;
-  using distance = std::make_unsigned_t<Index>;  // modulo arithmetic: a range may be longer than Index
+  using distance =
+      std::make_unsigned_t<Index>;  // modulo arithmetic: a range may be longer than Index
   const auto total = static_cast<std::size_t>(
       static_cast<distance>(static_cast<distance>(last) - static_cast<distance>(first)));
   const std::size_t step = grain != 0 ? grain : default_grain(core, total);
@@ -79,9 +84,9 @@ void parallel_for(system_core& core, Index first, Index last, F body, std::size_
 }  // namespace detail
 
 // Jobs: functions that run once, in parallel, on the workers. A job may wait like a behavior does
-// (counter::wait, sleep_for, yield) and start further jobs. The functions below are for behaviors and
-// jobs, whose system they use; they throw std::logic_error on a plain thread, which has system::run and
-// so on instead. **Suspends** never, except parallel_for.
+// (counter::wait, sleep_for, yield) and start further jobs. The functions below are for behaviors
+// and jobs, whose system they use; they throw std::logic_error on a plain thread, which has
+// system::run and so on instead. **Suspends** never, except parallel_for.
 
 /// Runs `job()` on some worker; `done` counts it. Its exception goes to `done.wait()`.
 template <class F>
@@ -102,8 +107,8 @@ void run_many(std::size_t n, F job, counter& done) {
 }
 
 /// Calls `body(i)` for each i in [first, last), in chunks of `grain` (0: a few chunks a worker), in
-/// parallel, and returns when all are done. **Suspends** until then. **Errors** the first exception that
-/// left `body`; the other chunks still run.
+/// parallel, and returns when all are done. **Suspends** until then. **Errors** the first exception
+/// that left `body`; the other chunks still run.
 template <class Index, class F>
 void parallel_for(Index first, Index last, F body, std::size_t grain = 0) {
   detail::parallel_for(detail::this_system(), first, last, std::move(body), grain);

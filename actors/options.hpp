@@ -17,14 +17,14 @@ namespace troupe {
 
 /// An exception that nobody has handled.
 struct failure {
-  std::uint64_t id;     ///< any_ref::id() of the actor; 0 for a job
-  std::string name;     ///< spawn_options::name, or empty
-  std::string type;     ///< readable C++ type of the behavior
-  std::string what;     ///< the exception's text
+  std::uint64_t id;  ///< any_ref::id() of the actor; 0 for a job
+  std::string name;  ///< spawn_options::name, or empty
+  std::string type;  ///< readable C++ type of the behavior
+  std::string what;  ///< the exception's text
 };
 
-/// How a system is set up. system's constructor throws std::invalid_argument naming the field when a
-/// value is out of range.
+/// How a system is set up. system's constructor throws std::invalid_argument naming the field when
+/// a value is out of range.
 struct system_options {
   /// Virtual processors; 0: as many as the machine has cores. 0 to 1024.
   std::size_t workers = 0;
@@ -37,9 +37,9 @@ struct system_options {
   /// Called for each message that could not be delivered, on the thread that noticed it; several
   /// threads at a time. What it throws is dropped.
   std::function<void(const dead_letter&)> on_dead_letter{};
-  /// Called for each actor that an exception has ended, and for each exception that left a job without
-  /// a counter, on the thread where it happened. When empty, one line goes to stderr. What it throws is
-  /// dropped.
+  /// Called for each actor that an exception has ended, and for each exception that left a job
+  /// without a counter, on the thread where it happened. When empty, one line goes to stderr. What
+  /// it throws is dropped.
   std::function<void(const failure&)> on_failure{};
 };
 
@@ -47,8 +47,8 @@ struct system_options {
 struct spawn_options {
   /// For reports and debuggers; need not be unique.
   std::string name{};
-  /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Handlers run
-  /// on the workers' stacks, whose size is system_options::stack_size.
+  /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Handlers
+  /// run on the workers' stacks, whose size is system_options::stack_size.
   std::size_t stack_size = 0;
   priority prio = priority::normal;
   /// How many user messages may wait, and what becomes of more.

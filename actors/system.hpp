@@ -14,17 +14,17 @@
 
 namespace troupe {
 
-/// A set of workers and the actors that run on them. Several systems may live in one process; there is
-/// no global one. All functions may be called from any thread, except where said otherwise.
+/// A set of workers and the actors that run on them. Several systems may live in one process; there
+/// is no global one. All functions may be called from any thread, except where said otherwise.
 class system {
  public:
   /// Starts the workers. **Errors** std::invalid_argument names a field that is out of range;
   /// std::system_error names the limit when memory or threads run out.
   explicit system(system_options options = {});
 
-  /// shutdown() with the options' deadline. Actors that have not ended by then are named on stderr, and
-  /// waited for: their code runs in this process and cannot be taken away from under them. Not from a
-  /// behavior of this system.
+  /// shutdown() with the options' deadline. Actors that have not ended by then are named on stderr,
+  /// and waited for: their code runs in this process and cannot be taken away from under them. Not
+  /// from a behavior of this system.
   ~system();
 
   system(const system&) = delete;
@@ -32,21 +32,20 @@ class system {
 
   /// Starts an actor in handler style: `spawn<counter>(arguments...)` or
   /// `spawn<counter>(spawn_options{.name = "hits"}, arguments...)`. Its class is constructed on the
-  /// calling thread. **Suspends** never. **Errors** what the constructor throws; std::system_error with
-  /// errc::stopping during a shutdown, or naming the limit that was hit.
+  /// calling thread. **Suspends** never. **Errors** what the constructor throws; std::system_error
+  /// with errc::stopping during a shutdown, or naming the limit that was hit.
   template <class Actor, class... Args>
-    requires detail::handler_style<Actor>
-  ref_of<Actor> spawn(Args&&... args) {
+  requires detail::handler_style<Actor> ref_of<Actor> spawn(Args&&... args) {
     return detail::spawn_handler<Actor>(*core_, std::forward<Args>(args)...);
   }
 
-  /// Starts an actor in direct style: `spawn(body, arguments...)`, where `body(context&, arguments...)`
-  /// runs as the actor, and the actor ends when it returns. Body and arguments are copied or moved into
-  /// the actor. With signatures, `spawn<void(ping), int(get)>(body)`, the handle is typed by them; else it
-  /// is an any_ref. A spawn_options may come first. **Suspends**, **Errors** as above.
+  /// Starts an actor in direct style: `spawn(body, arguments...)`, where `body(context&,
+  /// arguments...)` runs as the actor, and the actor ends when it returns. Body and arguments are
+  /// copied or moved into the actor. With signatures, `spawn<void(ping), int(get)>(body)`, the
+  /// handle is typed by them; else it is an any_ref. A spawn_options may come first. **Suspends**,
+  /// **Errors** as above.
   template <class... Signatures, class First, class... Rest>
-    requires(detail::message_signature<Signatures> && ...)
-  auto spawn(First&& first, Rest&&... rest) {
+  requires(detail::message_signature<Signatures>&&...) auto spawn(First&& first, Rest&&... rest) {
     return detail::spawn_direct<Signatures...>(*core_, std::forward<First>(first),
                                                std::forward<Rest>(rest)...);
   }
@@ -73,12 +72,14 @@ class system {
         any_ref(to), plain(std::forward<Message>(message)), timeout, error);
   }
 
-  /// Blocks until no actor of this system is alive, and no job runs. Not from a behavior of this system.
+  /// Blocks until no actor of this system is alive, and no job runs. Not from a behavior of this
+  /// system.
   void await_actors();
 
-  /// Asks all actors to end, refuses new ones (errc::stopping), and blocks until all of them, and all jobs,
-  /// have ended or the deadline passes; then the report names those that have not. Messages that are still queued become
-  /// dead letters. May be called again. Not from a behavior of this system.
+  /// Asks all actors to end, refuses new ones (errc::stopping), and blocks until all of them, and
+  /// all jobs, have ended or the deadline passes; then the report names those that have not.
+  /// Messages that are still queued become dead letters. May be called again. Not from a behavior
+  /// of this system.
   shutdown_report shutdown(std::chrono::nanoseconds deadline);
 
   std::size_t worker_count() const noexcept;

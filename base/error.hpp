@@ -8,16 +8,16 @@ namespace troupe {
 
 /// Everything that can be answered instead of a result. Each code's message() is one sentence.
 enum class errc {
-  timeout = 1,      ///< the deadline passed first
-  actor_down,       ///< the target has ended, or ended before it answered
-  actor_failed,     ///< the target's handler threw; it has ended
-  no_handler,       ///< the target has no handler for the message
-  no_answer,        ///< the target handled the message without a result of the expected type
-  self_ask,         ///< an actor asked itself, which could never be answered
-  stopping,         ///< the system is shutting down
-  mailbox_full,     ///< the target's bounded mailbox refused the message
-  end_of_stream,    ///< the peer closed the connection in the middle of a read
-  too_long,         ///< the delimiter did not come within the limit
+  timeout = 1,    ///< the deadline passed first
+  actor_down,     ///< the target has ended, or ended before it answered
+  actor_failed,   ///< the target's handler threw; it has ended
+  no_handler,     ///< the target has no handler for the message
+  no_answer,      ///< the target handled the message without a result of the expected type
+  self_ask,       ///< an actor asked itself, which could never be answered
+  stopping,       ///< the system is shutting down
+  mailbox_full,   ///< the target's bounded mailbox refused the message
+  end_of_stream,  ///< the peer closed the connection in the middle of a read
+  too_long,       ///< the delimiter did not come within the limit
 };
 
 /// The category named "troupe".

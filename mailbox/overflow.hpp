@@ -7,8 +7,8 @@
 
 namespace troupe {
 
-/// What becomes of a message that meets a full mailbox. Control messages (answers, time-outs, `down`,
-/// requests to end) are never bounded and never dropped.
+/// What becomes of a message that meets a full mailbox. Control messages (answers, time-outs,
+/// `down`, requests to end) are never bounded and never dropped.
 enum class overflow : std::uint8_t {
   /// The sending call throws std::system_error with errc::mailbox_full.
   fail,
@@ -17,7 +17,8 @@ enum class overflow : std::uint8_t {
   /// The oldest message that waits becomes a dead letter.
   drop_oldest,
   /// The sender waits for room: a behavior or job is suspended (its worker is not), a plain thread
-  /// blocks. Delayed messages, which nobody can wait for, are let in; an actor that sends to its own full
+  /// blocks. Delayed messages, which nobody can wait for, are let in; an actor that sends to its
+  /// own full
   /// mailbox gets errc::mailbox_full.
   suspend,
 };

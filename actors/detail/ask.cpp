@@ -7,8 +7,7 @@
 namespace troupe::detail {
 
 void throw_ask_error(std::error_code error, const any_ref& to) {
-  throw std::system_error(error,
-                          "troupe: ask of actor " + std::to_string(to.block()->number + 1));
+  throw std::system_error(error, "troupe: ask of actor " + std::to_string(to.block()->number + 1));
 }
 
 }  // namespace troupe::detail

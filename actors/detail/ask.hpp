@@ -12,7 +12,8 @@
 
 namespace troupe::detail {
 
-/// Result of an ask that reports errors by code: a value or nothing; for void, whether it was answered.
+/// Result of an ask that reports errors by code: a value or nothing; for void, whether it was
+/// answered.
 template <class Result>
 using asked = std::conditional_t<std::is_void_v<Result>, bool, std::optional<Result>>;
 
@@ -28,8 +29,8 @@ asked<Result> ask_and_wait(task& self, const any_ref& to, Message&& message,
   }
   const std::uint32_t id = self.next_request_id();
   using plain = std::remove_cvref_t<Message>;
-  post_request(*to.block(), to.generation(),
-               *make_envelope<plain>(std::forward<Message>(message)), id);
+  post_request(*to.block(), to.generation(), *make_envelope<plain>(std::forward<Message>(message)),
+               id);
   const envelope_ptr answer = await_answer(self, id, deadline_ns);
   error = failure_of(answer.get());
   if (error) return {};

@@ -123,12 +123,12 @@ template <class Actor, class Ref>
 struct handler_type_for;
 template <class Actor, class... Signatures>
 struct handler_type_for<Actor, actor_ref<Signatures...>> {
-  static constexpr behavior_type value = {{&activate_handlers, &prepare_actor_wait, &take_news, &actor_is_ending,
-                                           &describe_actor},
-                                          &handle_message<Actor, Signatures...>,
-                                          nullptr,
-                                          &behavior_access::destroy<Actor>,
-                                          type_name<Actor>()};
+  static constexpr behavior_type value = {
+      {&activate_handlers, &prepare_actor_wait, &take_news, &actor_is_ending, &describe_actor},
+      &handle_message<Actor, Signatures...>,
+      nullptr,
+      &behavior_access::destroy<Actor>,
+      type_name<Actor>()};
 };
 template <class Actor, class Ref>
 inline constexpr behavior_type handler_type = handler_type_for<Actor, Ref>::value;
@@ -156,12 +156,12 @@ void run_body(control_block& block) {
 }
 
 template <class Behavior>
-inline constexpr behavior_type direct_type = {{&activate_body, &prepare_actor_wait, &take_news, &actor_is_ending,
-                                               &describe_actor},
-                                              nullptr,
-                                              &run_body<Behavior>,
-                                              &behavior_access::destroy<Behavior>,
-                                              type_name<typename Behavior::body_type>()};
+inline constexpr behavior_type direct_type = {
+    {&activate_body, &prepare_actor_wait, &take_news, &actor_is_ending, &describe_actor},
+    nullptr,
+    &run_body<Behavior>,
+    &behavior_access::destroy<Behavior>,
+    type_name<typename Behavior::body_type>()};
 
 }  // namespace detail
 }  // namespace troupe

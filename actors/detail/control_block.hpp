@@ -2,15 +2,15 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// An actor's identity, mailbox and state, in type-stable memory: blocks are recycled, never returned.
-// A handle is {block, generation}; each life of a block has its own generation.
+// An actor's identity, mailbox and state, in type-stable memory: blocks are recycled, never
+// returned. A handle is {block, generation}; each life of a block has its own generation.
 //
 //   | generation | the block is                                                    |
 //   | even       | in the depot, or being spawned, or draining messages for the past |
 //   | odd        | an actor that lives                                             |
 // The life begins in spawn (which owns the block alone, by claiming its idle mailbox), and ends in
-// terminate(). A message that comes too late wakes the dead block like a live one: its activation then
-// turns the message into a dead letter. So no send ever needs a lock or a reference count.
+// terminate(). A message that comes too late wakes the dead block like a live one: its activation
+// then turns the message into a dead letter. So no send ever needs a lock or a reference count.
 
 #include <troupe/actors/exit_reason.hpp>
 #include <troupe/base/cache_line.hpp>
@@ -29,7 +29,8 @@ class control_block;
 
 /// What all actors of one C++ type share.
 struct behavior_type : task_type {
-  /// Handler style: handles one message and answers it if it is a request. False: there is no handler.
+  /// Handler style: handles one message and answers it if it is a request. False: there is no
+  /// handler.
   bool (*handle)(control_block&, envelope&);
   /// Direct style: the body.
   void (*run)(control_block&);
@@ -55,15 +56,15 @@ struct extras {
 class control_block : public task {
  public:
   // Owner.
-  bool end_requested = false;    ///< by quit(), an exit message or an exception
-  bool front_is_spent = false;   ///< the mailbox's front has been handled, but could not be unlinked
-  bool current_is_linked = false;  ///< `current` is still the mailbox's front
+  bool end_requested = false;   ///< by quit(), an exit message or an exception
+  bool front_is_spent = false;  ///< the mailbox's front has been handled, but could not be unlinked
+  bool current_is_linked = false;       ///< `current` is still the mailbox's front
   std::uint32_t received_in_a_row = 0;  ///< receives since others of the worker last had a turn
-  envelope* current = nullptr;   ///< the message being handled
-  envelope* stash_first = nullptr;  ///< user messages that a selective receive has passed over
+  envelope* current = nullptr;          ///< the message being handled
+  envelope* stash_first = nullptr;      ///< user messages that a selective receive has passed over
   envelope* stash_last = nullptr;
-  void* behavior = nullptr;      ///< in `storage` when it fits, else on the heap
-  atomic<extras*> more{nullptr};   ///< deleted under extras_lock(), which readers elsewhere hold
+  void* behavior = nullptr;       ///< in `storage` when it fits, else on the heap
+  atomic<extras*> more{nullptr};  ///< deleted under extras_lock(), which readers elsewhere hold
 
   static constexpr std::size_t storage_size = 24;
   alignas(void*) std::byte storage[storage_size];

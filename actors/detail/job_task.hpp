@@ -44,7 +44,7 @@ class job_counter {
   void rethrow();
 
   spin_lock lock_;
-  atomic<std::size_t> pending_{0};  // written under the lock
+  atomic<std::size_t> pending_{0};   // written under the lock
   atomic<std::uint32_t> rounds_{0};  // times that pending_ has become 0; what plain threads wait on
   waiter* waiters_ = nullptr;
   std::exception_ptr error_;
@@ -52,7 +52,7 @@ class job_counter {
 
 class job_task : public task {
  public:
-  void (*call)(job_task&) = nullptr;          ///< runs the function
+  void (*call)(job_task&) = nullptr;  ///< runs the function
   void (*destroy)(job_task&) noexcept = nullptr;
   job_counter* done = nullptr;
   void* function = nullptr;

@@ -18,7 +18,9 @@ struct signature<Result(Message)> {
 };
 
 template <class T>
-concept message_signature = requires { typename signature<T>::message; };
+concept message_signature = requires {
+  typename signature<T>::message;
+};
 
 template <class Message, class Signature>
 inline constexpr bool is_for = std::is_same_v<Message, typename signature<Signature>::message>;

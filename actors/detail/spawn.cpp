@@ -19,9 +19,9 @@ constexpr std::size_t most_stack = std::size_t{1024} * 1024 * 1024;
 void check(const spawn_options& options) {
   if (options.stack_size != 0 &&
       (options.stack_size < least_stack || options.stack_size > most_stack)) {
-    throw std::invalid_argument("troupe: spawn_options::stack_size = " +
-                                std::to_string(options.stack_size) +
-                                " is not 0 nor from 16 KiB to 1 GiB");
+    throw std::invalid_argument(
+        "troupe: spawn_options::stack_size = " + std::to_string(options.stack_size) +
+        " is not 0 nor from 16 KiB to 1 GiB");
   }
   if (options.prio > priority::low) {
     throw std::invalid_argument("troupe: spawn_options::prio is no troupe::priority");

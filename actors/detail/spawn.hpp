@@ -25,7 +25,8 @@ system_core& core_of(const control_block& block) noexcept;
 
 /// A block that is the caller's alone, at the start of a new life. Throws std::system_error
 /// (errc::stopping, or the limit that was hit) and std::invalid_argument for options out of range.
-control_block& claim_block(system_core& core, const behavior_type& type, const spawn_options& options);
+control_block& claim_block(system_core& core, const behavior_type& type,
+                           const spawn_options& options);
 /// Gives a claimed block back: its behavior could not be constructed.
 void abandon_block(control_block& block) noexcept;
 /// Lets the actor run: from here on it is its own.

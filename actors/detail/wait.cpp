@@ -7,7 +7,6 @@
 #include <troupe/actors/receive.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
-#include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <exception>
 #include <utility>
@@ -15,7 +14,8 @@
 namespace troupe::detail {
 namespace {
 
-/// The next envelope of a private list that the filter accepts, taken out; nullptr when there is none.
+/// The next envelope of a private list that the filter accepts, taken out; nullptr when there is
+/// none.
 envelope* take_from_list(envelope*& first, envelope*& last, const envelope_filter& filter) {
   envelope* before = nullptr;
   for (envelope* e = first; e != nullptr;) {
@@ -52,8 +52,8 @@ bool sift(control_block& self, envelope& e, const envelope_filter& filter) {
   return false;
 }
 
-/// Moves on through the mailbox to the first message that the filter accepts, as far as the mailbox reaches
-/// now: whoever fills it faster than we look at it must not keep us from other news.
+/// Moves on through the mailbox to the first message that the filter accepts, as far as the mailbox
+/// reaches now: whoever fills it faster than we look at it must not keep us from other news.
 envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) {
   const queue_node* const last = self.mailbox.last_pushed();
   for (bool more = last != nullptr; more;) {
@@ -73,7 +73,8 @@ envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) 
 
 bool commit_mail_wait(task& t) noexcept {
   if (!t.mailbox.try_idle()) return false;
-  return !(has_side_news(static_cast<control_block&>(t)) && t.mailbox.try_claim());  // claimed: it is ours again, and goes on
+  return !(has_side_news(static_cast<control_block&>(t)) &&
+           t.mailbox.try_claim());  // claimed: it is ours again, and goes on
 }
 
 void wait_for_mail() {

@@ -68,8 +68,8 @@ served retire_front(control_block& b, envelope& e) {
   return served::again;
 }
 
-/// Handles the mailbox's front in place: it is unlinked only afterwards, in the same step that may make
-/// the actor idle.
+/// Handles the mailbox's front in place: it is unlinked only afterwards, in the same step that may
+/// make the actor idle.
 served serve_front(control_block& b, envelope& e) {
   // The next message was probably written by another core: let it arrive while this one is handled.
   __builtin_prefetch(mpsc_queue::next_of(e));
@@ -128,8 +128,9 @@ served serve_one(control_block& b) {
 
 }  // namespace
 
-// Called and left within a section. User code runs outside of it; the section is entered again before
-// the step that gives the block away, so that no preempted thread ever runs an actor it does not own.
+// Called and left within a section. User code runs outside of it; the section is entered again
+// before the step that gives the block away, so that no preempted thread ever runs an actor it does
+// not own.
 void activate_handlers(task& t) {
   auto& b = static_cast<control_block&>(t);
   const std::size_t most = b.home.load_relaxed()->messages_per_activation();
@@ -180,8 +181,8 @@ envelope* pop_front(control_block& b) {
 
 bool give_up_ownership(control_block& b) noexcept {
   if (!b.mailbox.try_idle()) return false;
-  // The control lane after the idle exchange: see mpsc_queue, [idle]. Whoever claims the block may find
-  // it in another life; scheduling is right for any.
+  // The control lane after the idle exchange: see mpsc_queue, [idle]. Whoever claims the block may
+  // find it in another life; scheduling is right for any.
   if (has_side_news(b) && b.mailbox.try_claim()) schedule(b);
   return true;
 }

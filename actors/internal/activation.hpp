@@ -13,17 +13,17 @@
 namespace troupe::detail {
 
 // The owner's side of a mailbox. Called by the actor's own activation, or by whoever else owns the
-// block. Outside a section unless it says otherwise: most of it runs user code (destructors, hooks),
-// and none of it touches worker-local state.
+// block. Outside a section unless it says otherwise: most of it runs user code (destructors,
+// hooks), and none of it touches worker-local state.
 
-/// The control lane's news, for actors: an answer to `awaited` becomes `answer`, notices go to the news
-/// list, the rest is obeyed.
+/// The control lane's news, for actors: an answer to `awaited` becomes `answer`, notices go to the
+/// news list, the rest is obeyed.
 void take_news(task& t);
 /// The same for tasks that are sent answers only.
 void take_answers(task& t);
 
-/// Unlinks what has been or is being handled from the mailbox, so that the behavior may look at what is behind it. Yields
-/// while a producer is in the middle of its push.
+/// Unlinks what has been or is being handled from the mailbox, so that the behavior may look at
+/// what is behind it. Yields while a producer is in the middle of its push.
 void detach_current(control_block& b);
 
 /// The mailbox's front, unlinked; nullptr when none is visible.
@@ -41,8 +41,8 @@ inline envelope* pop_bounded(control_block& b) noexcept {
   return lane != nullptr ? lane->pop() : nullptr;
 }
 
-/// The owner has nothing to do: goes idle, or is scheduled again when there is news. The block is no
-/// longer the caller's. False: a message is coming in; the block still is. Within a section.
+/// The owner has nothing to do: goes idle, or is scheduled again when there is news. The block is
+/// no longer the caller's. False: a message is coming in; the block still is. Within a section.
 [[nodiscard]] bool give_up_ownership(control_block& b) noexcept;
 
 void append(envelope*& first, envelope*& last, envelope& e) noexcept;
@@ -53,8 +53,8 @@ void request_end(control_block& b, exit_reason reason);
 /// request_end for an exception, reported to the system's on_failure.
 void fail(control_block& b, std::exception_ptr error);
 
-/// Ends the life of an actor: everything that its end entails. Called and left within a section; the
-/// block is no longer the caller's.
+/// Ends the life of an actor: everything that its end entails. Called and left within a section;
+/// the block is no longer the caller's.
 void terminate(control_block& b);
 
 /// Turns everything that is queued into dead letters.

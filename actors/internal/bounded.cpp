@@ -12,8 +12,8 @@
 namespace troupe::detail {
 namespace {
 
-constinit depot lanes(sizeof(bounded_lane),
-                      [](void* slot, std::uint32_t) { ::new (slot) bounded_lane; }, false);
+constinit depot lanes(
+    sizeof(bounded_lane), [](void* slot, std::uint32_t) { ::new (slot) bounded_lane; }, false);
 
 /// The receiver may be idle: the lane is filled first, then the idle bit is looked at.
 void wake_receiver(control_block& to) noexcept {
@@ -43,7 +43,8 @@ void wait_as_task(bounded_lane& lane, task& self) {
     static_cast<void>(await_answer(self, sender.id, never_ns));
   } catch (...) {
     if (!lane.delist(sender)) {
-      // Woken already: whoever wakes us still uses `sender`. The room it announces is for another one.
+      // Woken already: whoever wakes us still uses `sender`. The room it announces is for another
+      // one.
       static_cast<void>(await_answer(self, sender.id, never_ns, /*unbreakable=*/true));
       lane.wake_one();
     }

@@ -80,16 +80,16 @@ system_core::local& system_core::counts() noexcept {
 }
 
 control_block* system_core::take_block() {
-  // A block on whose past life messages still arrive is not idle: leave it to a later spawn. It may take
-  // this very worker to make it idle, so do not wait for it: there is always fresh memory.
+  // A block on whose past life messages still arrive is not idle: leave it to a later spawn. It may
+  // take this very worker to make it idle, so do not wait for it: there is always fresh memory.
   constexpr std::size_t most_tries = 16;  // arbitrary, for each source
   control_block* busy[2 * most_tries];
   std::size_t tries = 0;
   control_block* found = nullptr;
   local* const mine = here();
   while (found == nullptr && tries < 2 * most_tries) {
-    void* const slot = mine != nullptr && tries < most_tries ? mine->blocks.take()
-                                                             : block_depot.take_one();
+    void* const slot =
+        mine != nullptr && tries < most_tries ? mine->blocks.take() : block_depot.take_one();
     auto* const block = static_cast<control_block*>(slot);
     if (block->mailbox.try_claim()) {
       found = block;
@@ -126,10 +126,11 @@ void system_core::give_job(job_task& job) noexcept {
   }
 }
 
-// Counting lives: begun and ended are counted where they happen. The sums take `ended` first, so they are
-// never too small; and with `refusing_` set, no new actor can slip in behind a zero, because a life is
-// counted (seq_cst) before `refusing_` is looked at (seq_cst). A job is begun by an actor or job that lives,
-// or by a thread outside, which must not do that while the system is destroyed.
+// Counting lives: begun and ended are counted where they happen. The sums take `ended` first, so
+// they are never too small; and with `refusing_` set, no new actor can slip in behind a zero,
+// because a life is counted (seq_cst) before `refusing_` is looked at (seq_cst). A job is begun by
+// an actor or job that lives, or by a thread outside, which must not do that while the system is
+// destroyed.
 bool system_core::actor_begins() noexcept {
   const section guard;
   counts().actors_begun.fetch_add_seq_cst(1);
@@ -245,8 +246,8 @@ void system_core::note_dead_letter(dead_letter::cause why, const envelope& e,
   dead_letters_.fetch_add_relaxed(1);  // [count]
   if (!settings_.on_dead_letter) return;
   try {
-    const std::uint64_t id = any_ref(unchecked, const_cast<control_block*>(&receiver),
-                                     e.target_generation).id();
+    const std::uint64_t id =
+        any_ref(unchecked, const_cast<control_block*>(&receiver), e.target_generation).id();
     settings_.on_dead_letter({why, e.type != nullptr ? e.type->name() : std::string(), id});
   } catch (...) {  // documented: what the hook throws is dropped
   }
@@ -259,8 +260,8 @@ void report_failure(system_core& core, const failure& f) noexcept {
       return;
     }
     const std::string who = f.id == 0 ? std::string("a job")
-                                      : "actor " + std::to_string(f.id & 0xffffffff) + " '" + f.name +
-                                            "' (" + f.type + ")";
+                                      : "actor " + std::to_string(f.id & 0xffffffff) + " '" +
+                                            f.name + "' (" + f.type + ")";
     std::fprintf(stderr, "troupe: %s was ended by an exception: %s\n", who.c_str(), f.what.c_str());
   } catch (...) {  // documented: what the hook throws is dropped
   }

@@ -44,7 +44,8 @@ class system_core final : public scheduler {
   /// False: the system is shutting down, and the life must not begin.
   [[nodiscard]] bool actor_begins() noexcept;
   void actor_ends() noexcept;
-  /// A job is a life too, which shutdown waits for; but it is never refused: jobs that run may need it.
+  /// A job is a life too, which shutdown waits for; but it is never refused: jobs that run may need
+  /// it.
   void job_begins() noexcept;
   void job_ends() noexcept;
   std::size_t live_actors() const noexcept;
@@ -80,8 +81,8 @@ class system_core final : public scheduler {
   const system_options settings_;
   std::vector<std::unique_ptr<local>> locals_;
   atomic<std::uint64_t> dead_letters_{0};
-  atomic<bool> refusing_{false};       // shutdown has begun
-  atomic<std::uint32_t> waiting_{0};   // threads that want to hear of the last actor's end
+  atomic<bool> refusing_{false};      // shutdown has begun
+  atomic<std::uint32_t> waiting_{0};  // threads that want to hear of the last actor's end
   std::mutex end_mutex_;
   std::condition_variable ended_;
 };

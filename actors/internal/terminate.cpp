@@ -60,8 +60,12 @@ void describe_actor(const task& t, char* text, std::size_t size) noexcept {
                 name.data(), static_cast<int>(b.kind().name.size()), b.kind().name.data());
 }
 
-const behavior_type dead_type = {{&activate_dead, &prepare_actor_wait, &take_news,
-                                  &actor_is_ending, &describe_dead}, nullptr, nullptr, nullptr, "(ended)"};
+const behavior_type dead_type = {
+    {&activate_dead, &prepare_actor_wait, &take_news, &actor_is_ending, &describe_dead},
+    nullptr,
+    nullptr,
+    nullptr,
+    "(ended)"};
 
 spin_lock& extras_lock() noexcept {
   static constinit spin_lock lock;
@@ -78,8 +82,8 @@ void fail(control_block& b, std::exception_ptr error) {
   const exit_reason reason(std::move(error));
   const extras* const more = b.more.load_relaxed();  // the owner's
   report_failure(core(b), {any_ref(unchecked, &b, b.generation.load_relaxed()).id(),
-                           more != nullptr ? more->name : std::string(),
-                           std::string(b.kind().name), reason.what()});
+                           more != nullptr ? more->name : std::string(), std::string(b.kind().name),
+                           reason.what()});
   b.end_requested = false;  // an exception is the reason, whatever was asked for before
   request_end(b, reason);
 }

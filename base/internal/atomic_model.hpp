@@ -10,19 +10,19 @@
 // weaker than it is written and see whether the model notices.
 
 // Not <relacy/relacy.hpp>, which would also replace keywords, pthreads and the heap by macros.
+#include <relacy/atomic.hpp>
+#include <relacy/atomic_fence.hpp>
+#include <relacy/backoff.hpp>
 #include <relacy/base.hpp>
 #include <relacy/context.hpp>
 #include <relacy/context_base_impl.hpp>
-#include <relacy/backoff.hpp>
-#include <relacy/atomic_fence.hpp>
-#include <relacy/atomic.hpp>
-#include <relacy/var.hpp>
-#include <relacy/test_suite.hpp>
 #include <relacy/dyn_thread.hpp>
-#include <relacy/stdlib/mutex.hpp>
 #include <relacy/stdlib/condition_variable.hpp>
-#include <relacy/stdlib/semaphore.hpp>
 #include <relacy/stdlib/event.hpp>
+#include <relacy/stdlib/mutex.hpp>
+#include <relacy/stdlib/semaphore.hpp>
+#include <relacy/test_suite.hpp>
+#include <relacy/var.hpp>
 
 namespace troupe::detail {
 
@@ -89,26 +89,26 @@ class atomic {
   bool compare_exchange_acq_rel(T& expected, T desired, site at = site::here()) noexcept {
     const auto success = order(rl::mo_acq_rel, "compare_exchange_acq_rel", at);
     const auto failure = order(rl::mo_acquire, "compare_exchange_acq_rel, failing", at);
-    return value_(at.info())
-        .compare_exchange_strong(expected, desired, success, fitting(success, failure));
+    return value_(at.info()).compare_exchange_strong(expected, desired, success,
+                                                     fitting(success, failure));
   }
   bool compare_exchange_seq_cst(T& expected, T desired, site at = site::here()) noexcept {
     const auto success = order(rl::mo_seq_cst, "compare_exchange_seq_cst", at);
     const auto failure = order(rl::mo_seq_cst, "compare_exchange_seq_cst, failing", at);
-    return value_(at.info())
-        .compare_exchange_strong(expected, desired, success, fitting(success, failure));
+    return value_(at.info()).compare_exchange_strong(expected, desired, success,
+                                                     fitting(success, failure));
   }
   bool compare_exchange_weak_acq_rel(T& expected, T desired, site at = site::here()) noexcept {
     const auto success = order(rl::mo_acq_rel, "compare_exchange_weak_acq_rel", at);
     const auto failure = order(rl::mo_acquire, "compare_exchange_weak_acq_rel, failing", at);
-    return value_(at.info())
-        .compare_exchange_weak(expected, desired, success, fitting(success, failure));
+    return value_(at.info()).compare_exchange_weak(expected, desired, success,
+                                                   fitting(success, failure));
   }
   bool compare_exchange_weak_seq_cst(T& expected, T desired, site at = site::here()) noexcept {
     const auto success = order(rl::mo_seq_cst, "compare_exchange_weak_seq_cst", at);
     const auto failure = order(rl::mo_seq_cst, "compare_exchange_weak_seq_cst, failing", at);
-    return value_(at.info())
-        .compare_exchange_weak(expected, desired, success, fitting(success, failure));
+    return value_(at.info()).compare_exchange_weak(expected, desired, success,
+                                                   fitting(success, failure));
   }
 
   T fetch_add_relaxed(T value, site at = site::here()) noexcept {

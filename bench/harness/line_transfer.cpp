@@ -30,7 +30,8 @@ constexpr std::uint64_t no_more_turns = std::numeric_limits<std::uint64_t>::max(
 void answer_every_turn(std::atomic<std::uint64_t>& word) {
   for (std::uint64_t awaited = 1;; awaited += 2) {
     std::uint64_t now = 0;
-    while ((now = word.load(std::memory_order_acquire)) != awaited) {  // pairs with the other's release
+    while ((now = word.load(std::memory_order_acquire)) !=
+           awaited) {  // pairs with the other's release
       if (now == no_more_turns) return;
     }
     word.store(awaited + 1, std::memory_order_release);

@@ -2,13 +2,14 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// The user lane of a bounded mailbox: a list under a spin lock, which can refuse, drop from either end and
-// keep senders waiting. It stands beside the mpsc_queue, whose idle bit goes on to say whether the actor is
-// idle; only the messages travel here.
+// The user lane of a bounded mailbox: a list under a spin lock, which can refuse, drop from either
+// end and keep senders waiting. It stands beside the mpsc_queue, whose idle bit goes on to say
+// whether the actor is idle; only the messages travel here.
 //
-// A lane stays with its control block for good: a sender with an old handle may still hold its address.
-// Orderings:
-//   [lane] everything is under the lock, but `size_`: stored seq_cst by a sender, who then looks at the
+// A lane stays with its control block for good: a sender with an old handle may still hold its
+// address. Orderings:
+//   [lane] everything is under the lock, but `size_`: stored seq_cst by a sender, who then looks at
+//   the
 //          idle bit, and loaded seq_cst by the owner after it went idle (Dekker's pattern).
 
 #include <troupe/base/spin_lock.hpp>
@@ -23,9 +24,10 @@ class bounded_lane {
  public:
   /// A sender that waits for room; lives on the sender's stack while it is enlisted.
   struct waiter {
-    void (*wake)(waiter&) noexcept;  ///< called once, under no lock; the waiter may be gone afterwards
+    void (*wake)(
+        waiter&) noexcept;  ///< called once, under no lock; the waiter may be gone afterwards
     waiter* next = nullptr;
-    bool enlisted = false;           ///< under the lane's lock
+    bool enlisted = false;  ///< under the lane's lock
   };
 
   enum class outcome { accepted, full, dropped_oldest };

@@ -17,16 +17,16 @@ class task;
 
 /// What an envelope is for. Everything but `message` and `request` travels in the control lane.
 enum class envelope_kind : std::uint8_t {
-  message,     ///< user message
-  request,     ///< user message whose sender waits for an answer
-  reply,       ///< answer; request_id tells to what
-  failure,     ///< instead of an answer: the payload is a std::error_code
-  wake,        ///< I/O or a job counter answers request_id
-  timeout,     ///< the deadline of request_id has passed
-  exit,        ///< the receiver is to end
-  monitor,     ///< the sender wants a `down` when the receiver ends
-  demonitor,   ///< the sender no longer wants it
-  notice,      ///< a system message handled like a user message: `down`, `socket_ready`
+  message,    ///< user message
+  request,    ///< user message whose sender waits for an answer
+  reply,      ///< answer; request_id tells to what
+  failure,    ///< instead of an answer: the payload is a std::error_code
+  wake,       ///< I/O or a job counter answers request_id
+  timeout,    ///< the deadline of request_id has passed
+  exit,       ///< the receiver is to end
+  monitor,    ///< the sender wants a `down` when the receiver ends
+  demonitor,  ///< the sender no longer wants it
+  notice,     ///< a system message handled like a user message: `down`, `socket_ready`
 };
 
 /// A message under way: an intrusive node of a mailbox lane with its payload inline.
@@ -35,22 +35,20 @@ enum class envelope_kind : std::uint8_t {
 /// magazines of whichever worker it runs on.
 struct envelope : queue_node {
   const message_type* type = nullptr;
-  task* sender = nullptr;                ///< nullptr: not sent by an actor
-  std::uint32_t target_generation = 0;   ///< the life of the control block it is meant for
+  task* sender = nullptr;               ///< nullptr: not sent by an actor
+  std::uint32_t target_generation = 0;  ///< the life of the control block it is meant for
   std::uint32_t sender_generation = 0;
-  std::uint32_t request_id = 0;          ///< 0: no answer is expected
+  std::uint32_t request_id = 0;  ///< 0: no answer is expected
   envelope_kind kind = envelope_kind::message;
-  std::uint8_t size_class = 0;           ///< which magazine it goes back to
-  bool boxed = false;                    ///< the payload is a pointer to the object
+  std::uint8_t size_class = 0;  ///< which magazine it goes back to
+  bool boxed = false;           ///< the payload is a pointer to the object
   std::uint8_t reserved = 0;
 
   /// Inline payload of the smallest size class: what is left of a cache line.
   static constexpr std::size_t header_size = 40;
   void* storage() noexcept { return reinterpret_cast<std::byte*>(this) + header_size; }
 
-  void* payload() noexcept {
-    return boxed ? *static_cast<void**>(storage()) : storage();
-  }
+  void* payload() noexcept { return boxed ? *static_cast<void**>(storage()) : storage(); }
   template <class M>
   M& as() noexcept {
     return *std::launder(static_cast<M*>(payload()));

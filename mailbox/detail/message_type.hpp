@@ -21,7 +21,8 @@ struct message_type {
 
 template <class M>
 constexpr message_type make_message_type() noexcept {
-  message_type type{&typeid(M), nullptr, [](void* object) noexcept { delete static_cast<M*>(object); }};
+  message_type type{&typeid(M), nullptr,
+                    [](void* object) noexcept { delete static_cast<M*>(object); }};
   if constexpr (!std::is_trivially_destructible_v<M>) {
     type.destroy = [](void* object) noexcept { static_cast<M*>(object)->~M(); };
   }

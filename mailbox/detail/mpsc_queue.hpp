@@ -24,11 +24,13 @@
 //   Q3  Only the consumer writes stub_.next = nullptr, and before head_ points to the stub again.
 // Orderings:
 //   [push]  exchange seq_cst: releases the node's contents to the consumer that next reads head_,
-//           and acquires, on idle -> busy, what the last consumer wrote before it went idle. The total
-//           order is for owners of an inbox that park (push, then look whether the owner is parked).
+//           and acquires, on idle -> busy, what the last consumer wrote before it went idle. The
+//           total order is for owners of an inbox that park (push, then look whether the owner is
+//           parked).
 //   [link]  store_release of next pairs with the consumer's load_acquire of next: publishes the
 //           node itself.
-//   [idle]  compare_exchange seq_cst: releases the consumer's state to the next wake-up's owner; the
+//   [idle]  compare_exchange seq_cst: releases the consumer's state to the next wake-up's owner;
+//   the
 //           total order is needed by callers that look at a second lane afterwards (control lane).
 // Preemption: push runs in a no-preempt section, so that Q2 lasts a few instructions for pushes by
 // behaviors. A foreign thread may be descheduled there by the kernel.
@@ -64,7 +66,7 @@ class mpsc_queue {
   [[nodiscard]] bool push(queue_node& node) noexcept {
     node.next.store_relaxed(nullptr);  // published by [push] and [link]
     const std::uintptr_t previous = head_.exchange_seq_cst(word(&node));  // [push]
-    as_node(previous & ~idle_bit)->next.store_release(&node);  // [link]
+    as_node(previous & ~idle_bit)->next.store_release(&node);             // [link]
     return (previous & idle_bit) != 0;
   }
 
@@ -82,7 +84,8 @@ class mpsc_queue {
     return front_;
   }
 
-  /// Consumer. Takes out the front, which front() must have shown; afterwards the node belongs to the caller.
+  /// Consumer. Takes out the front, which front() must have shown; afterwards the node belongs to
+  /// the caller.
   [[nodiscard]] unlinked unlink_front() noexcept { return unlink(stub_word()); }
 
   /// Consumer. As unlink_front, and goes idle in the same step when that empties the queue.
@@ -94,13 +97,14 @@ class mpsc_queue {
     return head_.compare_exchange_seq_cst(expected, stub_word() | idle_bit);  // [idle]
   }
 
-  /// Consumer, of a queue that never goes idle. Whether something has been pushed, which front() may not
-  /// show yet: what an owner asks that has announced that it parks.
+  /// Consumer, of a queue that never goes idle. Whether something has been pushed, which front()
+  /// may not show yet: what an owner asks that has announced that it parks.
   bool has_pushed() const noexcept {
     return (head_.load_seq_cst() & ~idle_bit) != stub_word();  // [push]
   }
 
-  /// Consumer. The last node pushed so far, to be compared with nodes taken out; nullptr when all have been.
+  /// Consumer. The last node pushed so far, to be compared with nodes taken out; nullptr when all
+  /// have been.
   const queue_node* last_pushed() const noexcept {
     const std::uintptr_t last = head_.load_relaxed() & ~idle_bit;  // an address to compare with
     return last == stub_word() ? nullptr : as_node(last);
@@ -141,9 +145,9 @@ class mpsc_queue {
     return unlinked::more;
   }
 
-  atomic<std::uintptr_t> head_;   // producers
-  queue_node stub_;               // producers, and the consumer when the queue runs dry
-  plain<queue_node*> front_ = nullptr;   // consumer
+  atomic<std::uintptr_t> head_;         // producers
+  queue_node stub_;                     // producers, and the consumer when the queue runs dry
+  plain<queue_node*> front_ = nullptr;  // consumer
 };
 
 }  // namespace troupe::detail

@@ -56,7 +56,8 @@ class magazine_store {
 
  private:
   static constexpr std::uint32_t per_chunk = 128;
-  std::array<atomic<magazine*>, 1 << 16> chunks_{};  // zero pages until used: 8 Mi magazines at most
+  std::array<atomic<magazine*>, 1 << 16>
+      chunks_{};  // zero pages until used: 8 Mi magazines at most
   spin_lock growing_;
   std::uint32_t next_ = 1;  // 0 is no magazine
 };
@@ -158,14 +159,16 @@ void depot::carve(magazine& m) {
     m.rounds[m.count++] = slot;
   }
   const std::uint32_t carved_now = m.count - before;
-  current.slots.store_release(current.slots.load_relaxed() + carved_now);  // pairs with for_each_slot
+  current.slots.store_release(current.slots.load_relaxed() +
+                              carved_now);  // pairs with for_each_slot
   // Taken from the end: hand slots out in ascending order, as hardware prefetchers like it.
   std::reverse(m.rounds, m.rounds + m.count);
 }
 
 void depot::add_slab() {
   std::byte* const memory = map_slab(next_slab_bytes_);
-  auto* const fresh = ::new (memory) slab{slabs_.load_relaxed(), next_slab_bytes_, atomic<std::uint32_t>(0)};
+  auto* const fresh =
+      ::new (memory) slab{slabs_.load_relaxed(), next_slab_bytes_, atomic<std::uint32_t>(0)};
   free_begin_ = memory + slab_header;
   free_end_ = memory + next_slab_bytes_;
   next_slab_bytes_ = std::min(2 * next_slab_bytes_, largest_slab);

@@ -26,7 +26,7 @@ struct magazine_table {
 /// One mapping that slots are carved from. Kept in a list for those who enumerate slots.
 struct slab {
   slab* next;
-  std::size_t bytes;        ///< of the whole mapping, this header included
+  std::size_t bytes;            ///< of the whole mapping, this header included
   atomic<std::uint32_t> slots;  ///< carved so far; written under the depot's lock
 };
 
@@ -84,11 +84,11 @@ class depot {
   magazine_list<magazine_table> filled_{};
   magazine_list<magazine_table> empty_{};
 
-  spin_lock carving_;               // guards what follows; writers of slabs_ hold it
+  spin_lock carving_;  // guards what follows; writers of slabs_ hold it
   atomic<slab*> slabs_{nullptr};
-  std::byte* free_begin_ = nullptr; // the uncarved rest of the newest slab
+  std::byte* free_begin_ = nullptr;  // the uncarved rest of the newest slab
   std::byte* free_end_ = nullptr;
-  std::uint32_t carved_ = 0;        // slots carved over all slabs
+  std::uint32_t carved_ = 0;  // slots carved over all slabs
   std::size_t next_slab_bytes_ = std::size_t{64} * 1024;
 };
 
@@ -104,7 +104,8 @@ class magazine_cache {
 
   /// A slot with unspecified contents. Throws std::system_error when memory runs out.
   void* take() {
-    if (loaded_->count == 0) [[unlikely]] refill();
+    if (loaded_->count == 0) [[unlikely]]
+      refill();
     const std::uint32_t left = --loaded_->count;
     void* const slot = loaded_->rounds[left];
     // The slots below are probably last written by another core: fetch one for writing early
@@ -116,7 +117,8 @@ class magazine_cache {
 
   void give(void* slot) noexcept {
     source_->fence(slot);
-    if (loaded_->count == magazine::capacity) [[unlikely]] make_room();
+    if (loaded_->count == magazine::capacity) [[unlikely]]
+      make_room();
     loaded_->rounds[loaded_->count++] = slot;
   }
 

@@ -7,10 +7,9 @@
 namespace troupe::detail {
 namespace {
 
-constinit depot depots[envelope_classes] = {
-    {envelope_sizes[0], nullptr, true},
-                                              {envelope_sizes[1], nullptr, true},
-                                              {envelope_sizes[2], nullptr, true}};
+constinit depot depots[envelope_classes] = {{envelope_sizes[0], nullptr, true},
+                                            {envelope_sizes[1], nullptr, true},
+                                            {envelope_sizes[2], nullptr, true}};
 
 thread_local constinit envelope_cache* current_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 

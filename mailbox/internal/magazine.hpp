@@ -21,8 +21,8 @@ struct magazine {
 #endif
 
   std::uint32_t count = 0;
-  std::uint32_t index = 0;            ///< its own place in the magazine table, constant
-  atomic<std::uint32_t> below{0};     ///< the magazine below it in a list; 0: none
+  std::uint32_t index = 0;         ///< its own place in the magazine table, constant
+  atomic<std::uint32_t> below{0};  ///< the magazine below it in a list; 0: none
   void* rounds[capacity] = {};
 };
 

@@ -4,11 +4,10 @@
 
 // A lock-free stack of magazines: the depot's lists of full and of empty ones.
 //
-// Treiber's stack with a modification count against ABA: the head packs a magazine's index (magazines
-// live in a table and are never freed, so reading `below` of one that was just popped is harmless)
-// with a 32-bit count of changes. A pop can be fooled only when exactly a multiple of 2^32 changes
-// happen between its load and its exchange.
-// Orderings:
+// Treiber's stack with a modification count against ABA: the head packs a magazine's index
+// (magazines live in a table and are never freed, so reading `below` of one that was just popped is
+// harmless) with a 32-bit count of changes. A pop can be fooled only when exactly a multiple of
+// 2^32 changes happen between its load and its exchange. Orderings:
 //   [list] push: compare_exchange acq_rel releases the magazine's contents; pop: compare_exchange
 //          acq_rel acquires them. The failing side re-reads with acquire, because pop follows the
 //          index it read.
@@ -29,7 +28,7 @@ class magazine_list {
   void push(magazine& m) noexcept {
     std::uint64_t seen = head_.load_relaxed();  // only a guess for the exchange
     do {
-      m.below.store_relaxed(index_of(seen));    // published by [list]
+      m.below.store_relaxed(index_of(seen));  // published by [list]
     } while (!head_.compare_exchange_weak_acq_rel(seen, successor(seen, m.index)));  // [list]
   }
 

@@ -23,8 +23,9 @@ void schedule(task& t) noexcept;
 /// As schedule(), but behind what is queued already, and where idle workers find it at once.
 void schedule_behind(task& t) noexcept;
 
-/// Makes a task runnable from a thread that carries no worker of its scheduler. A task whose scheduler is
-/// gone (a dead actor's) is activated right here. Called within a section, which that leaves for a while.
+/// Makes a task runnable from a thread that carries no worker of its scheduler. A task whose
+/// scheduler is gone (a dead actor's) is activated right here. Called within a section, which that
+/// leaves for a while.
 void schedule_elsewhere(task& t) noexcept;
 
 /// Puts `e` into the task's control lane and makes the task runnable if it waits or is idle. Never

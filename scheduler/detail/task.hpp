@@ -35,8 +35,8 @@ struct task_type {
   void (*activate)(task&);
   /// Prepares a task for waiting in the middle of its behavior. Outside a section; may wait itself.
   void (*before_wait)(task&);
-  /// Takes the control lane's news: an answer to `awaited` becomes `answer`, the rest is obeyed or kept.
-  /// Called by the running task, outside a section.
+  /// Takes the control lane's news: an answer to `awaited` becomes `answer`, the rest is obeyed or
+  /// kept. Called by the running task, outside a section.
   void (*take_news)(task&);
   /// Whether the task has been asked to end: its waiting calls then throw actor_exit.
   bool (*is_ending)(const task&) noexcept;
@@ -50,41 +50,42 @@ class alignas(cache_line) task {
   task(const task&) = delete;
   task& operator=(const task&) = delete;
 
-  // First cache line: what senders read and write. The owner writes here only when a lane runs dry and
-  // between lives, so that a sender on another core meets no writes of the running behavior.
+  // First cache line: what senders read and write. The owner writes here only when a lane runs dry
+  // and between lives, so that a sender on another core meets no writes of the running behavior.
 
   control_lane control;
 
-  /// Where it runs; nullptr when that is gone, and the task is a dead actor. Atomic because a send to a past
-  /// life of an actor may look at it while the next life begins, or while its scheduler is destroyed:
-  /// whoever follows it does so on a worker of that scheduler (relaxed: it has seen it published) or
-  /// during a visit (seq_cst, see internal/visit.hpp).
+  /// Where it runs; nullptr when that is gone, and the task is a dead actor. Atomic because a send
+  /// to a past life of an actor may look at it while the next life begins, or while its scheduler
+  /// is destroyed: whoever follows it does so on a worker of that scheduler (relaxed: it has seen
+  /// it published) or during a visit (seq_cst, see internal/visit.hpp).
   atomic<scheduler*> home{nullptr};
-  /// Where user messages go instead of `mailbox` when they are bounded. Set before the first bounded life
-  /// of the slot, and kept from then on.
+  /// Where user messages go instead of `mailbox` when they are bounded. Set before the first
+  /// bounded life of the slot, and kept from then on.
   atomic<bounded_lane*> lane{nullptr};
-  task* run_link = nullptr;         ///< next in a batch queue or in the injector
+  task* run_link = nullptr;  ///< next in a batch queue or in the injector
   /// Which life of its slot it is; odd while an actor lives. Written by the owner.
   atomic<std::uint32_t> generation{0};
-  std::uint32_t number = 0;         ///< of the slot it lives in, constant; what debuggers call it
+  std::uint32_t number = 0;  ///< of the slot it lives in, constant; what debuggers call it
   priority prio = priority::normal;
-  bool is_actor = false;            ///< constant: it is a control_block
-  bool body_is_loop = false;        ///< Poll mode when pinned
+  bool is_actor = false;      ///< constant: it is a control_block
+  bool body_is_loop = false;  ///< Poll mode when pinned
 
-  /// User lane; its idle bit says whether the task is idle. It straddles the two lines on purpose: the
-  /// producers' end lies in the first, the consumer's in the second.
+  /// User lane; its idle bit says whether the task is idle. It straddles the two lines on purpose:
+  /// the producers' end lies in the first, the consumer's in the second.
   mpsc_queue mailbox;
 
-  // Second cache line: the owner's; the spawner is the first owner, then whoever the table above says.
+  // Second cache line: the owner's; the spawner is the first owner, then whoever the table above
+  // says.
 
   /// Atomic for those who only report on tasks; relaxed: what it points to is constant.
   atomic<const task_type*> type{nullptr};
   raw_generator* pinned = nullptr;  ///< where to resume it; nullptr: call activate
   envelope* news_first = nullptr;   ///< control envelopes taken from the lane, not consumed yet
   envelope* news_last = nullptr;
-  envelope* answer = nullptr;       ///< what came for `awaited`
-  std::uint32_t awaited = 0;        ///< the request id the behavior waits for; 0: none
-  std::uint32_t last_request = 0;   ///< request ids are given out by counting up; 0 is none
+  envelope* answer = nullptr;      ///< what came for `awaited`
+  std::uint32_t awaited = 0;       ///< the request id the behavior waits for; 0: none
+  std::uint32_t last_request = 0;  ///< request ids are given out by counting up; 0 is none
 
   std::uint32_t next_request_id() noexcept {
     if (++last_request == 0) ++last_request;

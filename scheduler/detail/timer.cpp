@@ -10,8 +10,8 @@
 namespace troupe::detail {
 namespace {
 
-constinit depot entries(sizeof(timer_entry),
-                        [](void* slot, std::uint32_t) { ::new (slot) timer_entry; }, false);
+constinit depot entries(
+    sizeof(timer_entry), [](void* slot, std::uint32_t) { ::new (slot) timer_entry; }, false);
 
 /// The calling thread's worker, if it is one of `home`'s.
 worker* local_worker(scheduler& home) noexcept {
@@ -45,8 +45,8 @@ timer_ref arm_timer(scheduler& home, std::uint64_t deadline_ns, task& target, en
                     deliver_parcel deliver) {
   const section guard;
   worker* const local = local_worker(home);
-  auto* const entry = local != nullptr ? local->new_timer_entry()
-                                       : static_cast<timer_entry*>(entries.take_one());
+  auto* const entry =
+      local != nullptr ? local->new_timer_entry() : static_cast<timer_entry*>(entries.take_one());
   worker& owner = local != nullptr ? *local : home.next_worker();
   entry->owner.store_relaxed(&owner);    // published by [life]
   entry->parcel.store_relaxed(&parcel);  // published by [life]
@@ -67,8 +67,8 @@ timer_ref arm_timer(scheduler& home, std::uint64_t deadline_ns, task& target, en
 /// Wins the timer's envelope for the caller, if it is still to be had.
 static envelope* take_parcel(timer_entry& entry, std::uint64_t life) noexcept {
   const section guard;
-  worker* const owner = entry.owner.load_relaxed();       // [life] see timer_entry
-  envelope* const parcel = entry.parcel.load_relaxed();   // [life]
+  worker* const owner = entry.owner.load_relaxed();      // [life] see timer_entry
+  envelope* const parcel = entry.parcel.load_relaxed();  // [life]
   if (entry.transition(life, timer_state::posted, timer_state::cancelled)) return parcel;
   if (!entry.transition(life, timer_state::armed, timer_state::cancelled)) return nullptr;
   if (this_worker() == owner) {

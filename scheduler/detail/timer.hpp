@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// Timers that hand an envelope to a task. Arming and cancelling work from any thread; a timer lives in
-// the wheel of one worker, its owner.
+// Timers that hand an envelope to a task. Arming and cancelling work from any thread; a timer lives
+// in the wheel of one worker, its owner.
 //
 // States of a timer_entry (the low bits of `word`; the rest is the life's number):
 //   | state     | where the entry is                   | who may leave it, to                       |
@@ -11,11 +11,11 @@
 //   | posted    | in the owner's inbox, to be armed    | owner: armed; cancel_timer: cancelled      |
 //   | armed     | in the owner's wheel                 | owner: free (fired); cancel_timer: below   |
 //   | cancelled | still in inbox or wheel              | owner: free                                |
-// cancel_timer() on the owner's own thread frees at once; elsewhere it marks the entry cancelled and,
-// if it is in the wheel, sends it to the owner's inbox. So cancelling is O(1) everywhere, and its
-// answer is exact: after true, the envelope is never delivered.
-// Orderings:
-//   [life] compare_exchange acq_rel on `word`: the winner of a state change owns the envelope, which
+// cancel_timer() on the owner's own thread frees at once; elsewhere it marks the entry cancelled
+// and, if it is in the wheel, sends it to the owner's inbox. So cancelling is O(1) everywhere, and
+// its answer is exact: after true, the envelope is never delivered. Orderings:
+//   [life] compare_exchange acq_rel on `word`: the winner of a state change owns the envelope,
+//   which
 //          the arming store published.
 
 #include <troupe/base/atomic.hpp>
@@ -47,8 +47,8 @@ timer_ref arm_timer(scheduler& home, std::uint64_t deadline_ns, task& target, en
                     deliver_parcel deliver);
 
 /// True: the parcel has been discarded and will never be delivered. False: it has been delivered,
-/// or cancelled before. Any thread while the system lives; runs the message's destructor, so not in a
-/// section.
+/// or cancelled before. Any thread while the system lives; runs the message's destructor, so not in
+/// a section.
 bool cancel_timer(timer_ref timer) noexcept;
 
 }  // namespace troupe::detail

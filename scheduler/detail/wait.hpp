@@ -18,8 +18,8 @@
 
 namespace troupe::detail {
 
-/// The task that waits by the functions below: the running actor or job. Throws std::logic_error when
-/// the calling thread runs neither.
+/// The task that waits by the functions below: the running actor or job. Throws std::logic_error
+/// when the calling thread runs neither.
 task& waiting_task();
 
 /// Gives an envelope and its payload back.
@@ -28,8 +28,8 @@ struct envelope_discarder {
 };
 using envelope_ptr = std::unique_ptr<envelope, envelope_discarder>;
 
-/// Waits until a control envelope answers `id`, which waiting_task() has given out; nullptr when the
-/// deadline passes first. Throws actor_exit when the actor is asked to end meanwhile, unless
+/// Waits until a control envelope answers `id`, which waiting_task() has given out; nullptr when
+/// the deadline passes first. Throws actor_exit when the actor is asked to end meanwhile, unless
 /// `unbreakable`. Called by the running task, outside a section.
 envelope_ptr await_answer(task& self, std::uint32_t id, std::uint64_t deadline_ns,
                           bool unbreakable = false);
@@ -40,15 +40,15 @@ std::error_code failure_of(envelope* answer) noexcept;
 /// Throws actor_exit when the actor has been asked to end: every waiting call begins with it.
 void throw_if_ending(task& self);
 
-/// Puts the running task behind every other runnable one; returns at once when there is none. Throws
-/// actor_exit when the actor has been asked to end.
+/// Puts the running task behind every other runnable one; returns at once when there is none.
+/// Throws actor_exit when the actor has been asked to end.
 void yield_task(task& self);
 
 /// Suspends the running task for at least that long. Throws actor_exit as await_answer does.
 void sleep_until(std::uint64_t deadline_ns);
 
-/// An envelope that ends `self`'s wait for `id` when it is posted to it: prepared beforehand by whoever
-/// must not fail later.
+/// An envelope that ends `self`'s wait for `id` when it is posted to it: prepared beforehand by
+/// whoever must not fail later.
 envelope_ptr make_wake(task& self, std::uint32_t id);
 
 /// Makes `awaited` the request whose answer ends the task's waits, with a time-out, for a scope.

@@ -5,14 +5,14 @@
 // Which workers are parked, and how many look for work.
 //
 // Rule: whoever makes work available to others wakes one parked worker unless somebody searches
-// already; a searcher that finds work and was the last one wakes the next. So wake-ups chain as long
-// as there is work, and never storm (the scheme of Go's and tokio's schedulers).
-// Orderings:
-//   [park]  a worker enters the set (seq_cst count) and then looks at all queues once more; a pusher
-//           pushes and then reads the count. For pushes that nobody else would run (injector, inbox)
-//           the push is seq_cst too, so one of the two sees the other. A push to the own ring is
-//           only released: if it is missed, the pushing worker runs that work itself, and the parker
-//           looks again after its first, short sleep.
+// already; a searcher that finds work and was the last one wakes the next. So wake-ups chain as
+// long as there is work, and never storm (the scheme of Go's and tokio's schedulers). Orderings:
+//   [park]  a worker enters the set (seq_cst count) and then looks at all queues once more; a
+//   pusher
+//           pushes and then reads the count. For pushes that nobody else would run (injector,
+//           inbox) the push is seq_cst too, so one of the two sees the other. A push to the own
+//           ring is only released: if it is missed, the pushing worker runs that work itself, and
+//           the parker looks again after its first, short sleep.
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/base/spin_lock.hpp>
@@ -52,8 +52,8 @@ class idle_set {
   const std::size_t workers_;
   atomic<std::uint32_t> parked_count_{0};
   atomic<std::uint32_t> searching_{0};
-  spin_lock lock_;                // guards parked_
-  std::vector<worker*> parked_;   // last in, first out: the warmest cache is woken first
+  spin_lock lock_;               // guards parked_
+  std::vector<worker*> parked_;  // last in, first out: the warmest cache is woken first
 };
 
 }  // namespace troupe::detail

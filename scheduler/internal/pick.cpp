@@ -17,8 +17,8 @@ task* worker::next() {
   return search();
 }
 
-// Of eight turns, one begins with the batch queue, one with low and one with normal priority: so none of
-// them starves. All others take the order of pick_local.
+// Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
+// none of them starves. All others take the order of pick_local.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
@@ -70,7 +70,8 @@ task* worker::take_injected() noexcept {
   const std::size_t waiting = injected.size();
   if (waiting == 0) return nullptr;
   task* taken[most_injected];
-  const std::size_t share = std::clamp<std::size_t>(waiting / home_.worker_count(), 1, most_injected);
+  const std::size_t share =
+      std::clamp<std::size_t>(waiting / home_.worker_count(), 1, most_injected);
   const std::size_t n = injected.pop(taken, share);
   for (std::size_t i = 1; i < n; ++i) push_ring(*taken[i], taken[i]->prio);
   return n != 0 ? taken[0] : nullptr;

@@ -9,8 +9,8 @@
 
 namespace troupe::detail {
 
-/// What a worker parks in, so that I/O, timers and wake-ups end the same wait. `io` implements it on
-/// Asio; futex_poller serves workers without I/O.
+/// What a worker parks in, so that I/O, timers and wake-ups end the same wait. `io` implements it
+/// on Asio; futex_poller serves workers without I/O.
 class poller {
  public:
   virtual ~poller() = default;
@@ -19,8 +19,8 @@ class poller {
   /// within a section.
   virtual std::size_t poll(std::size_t budget) = 0;
 
-  /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, then handles up to `budget`
-  /// events. The worker's own thread, within a section.
+  /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, then handles up to
+  /// `budget` events. The worker's own thread, within a section.
   virtual void wait_until(std::uint64_t deadline_ns, std::size_t budget) = 0;
 
   /// Ends the current or else the next wait_until(). Any thread.

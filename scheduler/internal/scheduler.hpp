@@ -21,7 +21,8 @@ class scheduler {
  public:
   struct options {
     std::size_t workers = 1;
-    std::size_t stack_size = std::size_t{256} * 1024;  ///< of the generators the loops run on, bytes
+    std::size_t stack_size =
+        std::size_t{256} * 1024;  ///< of the generators the loops run on, bytes
     std::size_t messages_per_activation = 256;
     poller_factory make_poller;
   };
@@ -33,8 +34,8 @@ class scheduler {
   scheduler(const scheduler&) = delete;
   scheduler& operator=(const scheduler&) = delete;
 
-  /// Starts a carrier for each worker. Throws std::system_error naming the limit when a thread cannot
-  /// be had; those started are stopped again.
+  /// Starts a carrier for each worker. Throws std::system_error naming the limit when a thread
+  /// cannot be had; those started are stopped again.
   void start();
   /// Lets the workers finish what is runnable, and joins them. From a thread that is no carrier of
   /// this scheduler.

@@ -9,13 +9,14 @@
 namespace troupe::detail {
 namespace {
 
-constexpr int search_rounds = 4;           // arbitrary: about a microsecond before parking
+constexpr int search_rounds = 4;  // arbitrary: about a microsecond before parking
 constexpr int pauses_per_round = 16;
 constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
 
 }  // namespace
 
-/// Nothing to do here: looks elsewhere, then parks, until there is work. nullptr: the scheduler stops.
+/// Nothing to do here: looks elsewhere, then parks, until there is work. nullptr: the scheduler
+/// stops.
 task* worker::search() {
   for (;;) {
     look_around();
@@ -88,7 +89,7 @@ void worker::park_until_news() {
     park_->wait_until(deadline, events_per_look);
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
-  parked_.store_relaxed(false);  // a wake() too many does no harm
+  parked_.store_relaxed(false);                        // a wake() too many does no harm
 }
 
 }  // namespace troupe::detail

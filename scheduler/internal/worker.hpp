@@ -61,7 +61,8 @@ class worker {
       send_turn_ = turn_;
       sends_in_turn_ = 0;
     }
-    if (++sends_in_turn_ % sends_before_relief == 0) [[unlikely]] relieve();
+    if (++sends_in_turn_ % sends_before_relief == 0) [[unlikely]]
+      relieve();
   }
 
   // Suspension: owner (promotion.cpp).
@@ -136,11 +137,11 @@ class worker {
   task* current_ = nullptr;
   raw_generator* generator_ = nullptr;  ///< the one the loop, or the behavior, runs on
   carrier* carrier_ = nullptr;
-  after_switch after_ = nullptr;        ///< what to do first on the other side of a switch
+  after_switch after_ = nullptr;  ///< what to do first on the other side of a switch
   void* after_argument_ = nullptr;
   bool (*commit_)(task&) noexcept = nullptr;
-  task* run_next_ = nullptr;            ///< goes before everything
-  task* lifo_ = nullptr;                ///< normal priority only; not stealable
+  task* run_next_ = nullptr;  ///< goes before everything
+  task* lifo_ = nullptr;      ///< normal priority only; not stealable
   std::uint32_t lifo_runs_ = 0;
   std::uint32_t turn_ = 0;
   std::uint32_t send_turn_ = 0;
@@ -149,7 +150,7 @@ class worker {
   std::uint64_t coarse_now_ns_;
   std::uint64_t random_;
   bool searching_ = false;
-  bool rested_ = false;                 ///< has slept once since it last found work
+  bool rested_ = false;  ///< has slept once since it last found work
   generator_pool generators_;
   envelope_cache envelopes_;
   magazine_cache timer_cache_;
@@ -160,7 +161,7 @@ class worker {
   injector<task> batch_;
   mpsc_queue inbox_;
   atomic<std::uint64_t> ticks_{0};
-  atomic<bool> parked_{false};          ///< whether a push to inbox_ must be followed by wake()
+  atomic<bool> parked_{false};  ///< whether a push to inbox_ must be followed by wake()
 };
 
 }  // namespace troupe::detail

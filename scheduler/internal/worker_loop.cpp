@@ -45,8 +45,8 @@ void worker::start_own_stack(void*) noexcept {
   loop(nullptr);
 }
 
-/// The stack was for one actor, which has ended: the loop goes on on one of the system's size. Returns when
-/// there is no memory for that.
+/// The stack was for one actor, which has ended: the loop goes on on one of the system's size.
+/// Returns when there is no memory for that.
 void worker::leave_own_stack() noexcept {
   worker& w = *this_worker();
   raw_generator& mine = *w.generator_;

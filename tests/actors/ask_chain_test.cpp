@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
-#include <actors/asking.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <actors/asking.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
-#include <actors/asking.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <actors/asking.hpp>
 
 #include <gtest/gtest.h>
 
@@ -96,9 +96,8 @@ TEST(Ask, OfAHandlerThatThrowsIsActorFailed) {
     EXPECT_EQ(error_of([&] { self.ask(c, get{}); }), errc::actor_down);
   });
   // Direct style.
-  const auto d = sys.spawn<int(get)>([](context& self) {
-    self.receive([](get) -> int { throw std::runtime_error("direct"); });
-  });
+  const auto d = sys.spawn<int(get)>(
+      [](context& self) { self.receive([](get) -> int { throw std::runtime_error("direct"); }); });
   EXPECT_EQ(error_of([&] { sys.ask(d, get{}); }), errc::actor_failed);
   EXPECT_TRUE(eventually([&] { return sys.actor_count() == 0; }));
 }
@@ -149,7 +148,9 @@ TEST(Ask, OfAnActorThatIsKilledWhileItHandlesTheRequestIsActorDown) {
       self().sleep_for(1h);
       return 1;
     }
-    void on(set) { self().receive([](unheard_of) {}); }
+    void on(set) {
+      self().receive([](unheard_of) {});
+    }
   };
   system sys;
   for (int i = 0; i < 4; ++i) {

@@ -2,10 +2,10 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
-#include <actors/asking.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/random.hpp>
+#include <actors/asking.hpp>
 
 #include <gtest/gtest.h>
 

@@ -80,8 +80,8 @@ struct slow_setup {
   std::vector<int> got;
   std::atomic<std::size_t> count{0};
   system sys{{.workers = 2, .on_dead_letter = [this](const dead_letter& d) {
-    if (d.why == dead_letter::cause::mailbox_full) ++dead;
-  }}};
+                if (d.why == dead_letter::cause::mailbox_full) ++dead;
+              }}};
   ref_of<slow> actor;
 };
 
@@ -136,16 +136,16 @@ TEST(BoundedMailbox, SuspendLetsBehaviorsAndThreadsWaitWithoutLossOrReordering) 
       std::size_t from;
       int value;
     };
-    const any_ref sink = sys.spawn(
-        spawn_options{.mailbox = {.capacity = capacity, .when_full = overflow::suspend}},
-        [&](context& self) {
-          for (;;) {
-            self.receive([&](item i) {
-              got[i.from].push_back(i.value);
-              ++count;
-            });
-          }
-        });
+    const any_ref sink =
+        sys.spawn(spawn_options{.mailbox = {.capacity = capacity, .when_full = overflow::suspend}},
+                  [&](context& self) {
+                    for (;;) {
+                      self.receive([&](item i) {
+                        got[i.from].push_back(i.value);
+                        ++count;
+                      });
+                    }
+                  });
     for (std::size_t p = 0; p < 2; ++p) {
       sys.spawn([=](context&) {
         for (int i = 0; i < each; ++i) sink.send(item{p, i});
@@ -195,8 +195,9 @@ TEST(BoundedMailbox, WaitingSendersAreFreedWhenTheReceiverOrTheSenderEnds) {
     std::atomic<int> hold{asked_to_hold};
     std::vector<int> got;
     std::atomic<std::size_t> count{0};
-    const auto sink = sys.spawn<slow>(
-        spawn_options{.mailbox = {.capacity = 1, .when_full = overflow::suspend}}, hold, got, count);
+    const auto sink =
+        sys.spawn<slow>(spawn_options{.mailbox = {.capacity = 1, .when_full = overflow::suspend}},
+                        hold, got, count);
     std::vector<any_ref> senders;
     for (int s = 0; s < 6; ++s) {
       senders.push_back(sys.spawn([sink](context&) {
@@ -233,8 +234,7 @@ TEST(BoundedMailbox, TheNextLifeOfASlotIsUnboundedAgain) {
   system sys({.workers = 1});
   struct total {};
   for (int round = 0; round < 50; ++round) {
-    const any_ref bounded =
-        sys.spawn(spawn_options{.mailbox = {.capacity = 1}}, [](context&) {});
+    const any_ref bounded = sys.spawn(spawn_options{.mailbox = {.capacity = 1}}, [](context&) {});
     ASSERT_TRUE(eventually([&] { return !bounded.alive(); }));
     const auto unbounded = sys.spawn<void(number), int(total)>([](context& self) {
       int n = 0;

@@ -79,8 +79,8 @@ TEST(DeadLetter, NamesTheCauseTheTypeAndTheReceiver) {
 }
 
 TEST(DeadLetter, EveryCauseHasAPhrase) {
-  for (const cause c : {cause::receiver_ended, cause::no_handler, cause::late_answer,
-                        cause::mailbox_full}) {
+  for (const cause c :
+       {cause::receiver_ended, cause::no_handler, cause::late_answer, cause::mailbox_full}) {
     EXPECT_NE(std::string(to_string(c)), "unknown");
   }
 }

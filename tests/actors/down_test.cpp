@@ -266,7 +266,8 @@ TEST(Monitor, RacingWithTheEndBringsExactlyOneDown) {
           if (round % 3 == 2 && w == 0) target.kill();
           int downs = 0;
           self.receive([&](const down& d) { downs += d.actor == target; });
-          // A second one would be under way: a round trip through an actor of our own gives it time.
+          // A second one would be under way: a round trip through an actor of our own gives it
+          // time.
           const any_ref me = self.ref();
           self.spawn([me](context&) { me.send(go{}); });
           bool more = true;
@@ -339,8 +340,7 @@ TEST(Monitor, TellsOfAShutdown) {
   b.spawn([&](context& self) {
     self.monitor(target);
     monitoring = true;
-    self.receive(
-        [&](const down& d) { told = d.reason.code() == exit_reason::kind::shutdown; });
+    self.receive([&](const down& d) { told = d.reason.code() == exit_reason::kind::shutdown; });
   });
   EXPECT_TRUE(eventually([&] { return monitoring.load(); }));
   EXPECT_TRUE(a.shutdown(60s).clean());

@@ -95,18 +95,19 @@ TEST(ExitReason, OfQuitIsTheOneGiven) {
                 .code(),
             exit_reason::kind::killed)
       << "the first one counts";
-  EXPECT_TRUE(reason_of(sys, [](context& self) {
-                self.quit();
-                self.quit(exit_reason::kind::killed);
-              }).is_normal())
+  EXPECT_TRUE(reason_of(sys,
+                        [](context& self) {
+                          self.quit();
+                          self.quit(exit_reason::kind::killed);
+                        })
+                  .is_normal())
       << "the first one counts, also when it is normal";
 }
 
 TEST(ExitReason, MayBeAnExceptionGivenToQuit) {
   system sys;
-  const exit_reason r = reason_of(sys, [](context& self) {
-    self.quit(exit_reason(std::make_exception_ptr(custom())));
-  });
+  const exit_reason r = reason_of(
+      sys, [](context& self) { self.quit(exit_reason(std::make_exception_ptr(custom()))); });
   EXPECT_EQ(r.code(), exit_reason::kind::error);
   EXPECT_EQ(r.what(), "custom error");
 }
@@ -138,8 +139,7 @@ TEST(ExitReason, OfAThrownIntIsAnErrorToo) {
 
 TEST(ExitReason, OfAnErrorWithoutAnExceptionCanBeRead) {
   system sys;
-  const exit_reason r =
-      reason_of(sys, [](context& self) { self.quit(exit_reason::kind::error); });
+  const exit_reason r = reason_of(sys, [](context& self) { self.quit(exit_reason::kind::error); });
   EXPECT_EQ(r.code(), exit_reason::kind::error);
   EXPECT_FALSE(r.what().empty());
 }

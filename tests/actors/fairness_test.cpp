@@ -57,14 +57,16 @@ TEST_P(Priority, NeverStarvesBelowHigherOnes) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(sys.ask(a, get{}), 1);
   // In every style, and woken by an actor of high priority.
   std::atomic<int> steps{0};
-  sys.spawn(spawn_options{.prio = GetParam()}, [&](context& self) {
-    ++steps;
-    self.sleep_for(1ms);
-    ++steps;
-    self.yield();
-    ++steps;
-    self.receive([&](ball) { ++steps; }, after(60s));
-  }).send(ball{});
+  sys.spawn(spawn_options{.prio = GetParam()},
+            [&](context& self) {
+              ++steps;
+              self.sleep_for(1ms);
+              ++steps;
+              self.yield();
+              ++steps;
+              self.receive([&](ball) { ++steps; }, after(60s));
+            })
+      .send(ball{});
   EXPECT_TRUE(eventually([&] { return steps == 4; }));
   EXPECT_TRUE(sys.shutdown(60s).clean());
 }
@@ -111,8 +113,8 @@ TEST(Fairness, DISABLED_AHigherPriorityGoesFirst) {
   });
   sys.await_actors();
   ASSERT_EQ(order.size(), 9U);
-  // Of eight turns, one belongs to each lower priority whatever waits above it: so those of high priority
-  // have three of the first five.
+  // Of eight turns, one belongs to each lower priority whatever waits above it: so those of high
+  // priority have three of the first five.
   for (std::size_t i = 5; i < order.size(); ++i) EXPECT_NE(order[i], 0);
 }
 

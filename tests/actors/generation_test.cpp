@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 //
-// Handles name one life of recycled memory: what is sent through an old handle never reaches the actor
-// that has the memory now.
+// Handles name one life of recycled memory: what is sent through an old handle never reaches the
+// actor that has the memory now.
 #include <troupe/troupe.hpp>
 
 #include <support/effort.hpp>
@@ -97,7 +97,8 @@ TEST(Generation, StaleSendsFromSeveralThreadsNeverReachTheSuccessor) {
         threads.emplace_back([&, t] {
           random_choices random(t);
           for (std::size_t i = 0; i < scaled(30'000); ++i) {
-            if (random.one_in(8)) pool.put(random.up_to(63), spawn_short_lived(sys, counts, random));
+            if (random.one_in(8))
+              pool.put(random.up_to(63), spawn_short_lived(sys, counts, random));
             const any_ref to = pool.get(random.up_to(63));
             if (!to) continue;
             to.send(addressed{to.id()});
@@ -108,7 +109,8 @@ TEST(Generation, StaleSendsFromSeveralThreadsNeverReachTheSuccessor) {
       }
     }
     EXPECT_TRUE(sys.shutdown(60s).clean());
-    EXPECT_TRUE(eventually([&] { return counts.handled + sys.dead_letter_count() >= counts.sent; }));
+    EXPECT_TRUE(
+        eventually([&] { return counts.handled + sys.dead_letter_count() >= counts.sent; }));
     EXPECT_EQ(counts.astray, 0U) << test::seed_message();
     EXPECT_EQ(counts.handled + sys.dead_letter_count(), counts.sent) << test::seed_message();
     EXPECT_GT(sys.dead_letter_count(), 0U);
@@ -140,7 +142,8 @@ TEST(Generation, StaleSendsFromActorsNeverReachTheSuccessor) {
       self.sleep_for(5ms);  // its delayed messages are on their way by then
     });
   }
-  EXPECT_TRUE(eventually([&] { return counts.handled + sys.dead_letter_count() >= counts.sent / 2; }));
+  EXPECT_TRUE(
+      eventually([&] { return counts.handled + sys.dead_letter_count() >= counts.sent / 2; }));
   // Those that wait for ever are told to end.
   EXPECT_TRUE(eventually([&] {
     for (std::size_t i = 0; i < 32; ++i) {
@@ -228,7 +231,8 @@ TEST(Generation, HandlesMayOutliveTheirSystem) {
   for (const any_ref& r : now) EXPECT_TRUE(r.alive());
 }
 
-// Senders that do not know when the system they send to goes away: threads, and actors of another system.
+// Senders that do not know when the system they send to goes away: threads, and actors of another
+// system.
 TEST(Generation, SystemsMayEndWhileOthersSendToThem) {
   system other({.workers = 1});
   std::atomic<bool> stop{false};
@@ -285,8 +289,8 @@ TEST(Generation, SystemsMayEndWhileOthersSendToThem) {
   threads.clear();
   other.await_actors();
   EXPECT_EQ(counts.astray, 0U) << test::seed_message();
-  // A message that is still queued somewhere for ever would hold on to the token. Delayed messages are
-  // `addressed`, so nothing else does.
+  // A message that is still queued somewhere for ever would hold on to the token. Delayed messages
+  // are `addressed`, so nothing else does.
   EXPECT_TRUE(eventually([&] { return token.use_count() == 1; }));
 }
 

@@ -50,8 +50,10 @@ TEST(Job, RunManyCallsEachIndexOnce) {
   constexpr std::size_t n = 1000;
   std::vector<std::atomic<int>> calls(n);
   counter done;
-  sys.run_many(n, [&](std::size_t i) { ++calls[i]; }, done);
-  sys.run_many(0, [&](std::size_t) { ADD_FAILURE(); }, done);
+  sys.run_many(
+      n, [&](std::size_t i) { ++calls[i]; }, done);
+  sys.run_many(
+      0, [&](std::size_t) { ADD_FAILURE(); }, done);
   done.wait();
   for (const auto& c : calls) EXPECT_EQ(c, 1);
 }
@@ -66,7 +68,8 @@ TEST(Job, MayBeWaitedForInABehavior) {
           int sum = 0;  // no atomic: wait() orders the jobs before what follows
           std::array<int, 8> parts{};
           counter done;
-          run_many(8, [&](std::size_t i) { parts[i] = static_cast<int>(i); }, done);
+          run_many(
+              8, [&](std::size_t i) { parts[i] = static_cast<int>(i); }, done);
           done.wait();
           sum = std::accumulate(parts.begin(), parts.end(), 0);
           if (sum == 28) ++right;
@@ -113,10 +116,13 @@ TEST(Job, ItsExceptionComesOutOfWaitOnce) {
   }
   done.wait();
   std::atomic<int> ran{0};
-  sys.run_many(100, [&](std::size_t i) {
-    ++ran;
-    if (i % 3 == 0) throw static_cast<int>(i);
-  }, done);
+  sys.run_many(
+      100,
+      [&](std::size_t i) {
+        ++ran;
+        if (i % 3 == 0) throw static_cast<int>(i);
+      },
+      done);
   EXPECT_THROW(done.wait(), int);
   EXPECT_EQ(ran, 100) << "the others run all the same";
   done.wait();
@@ -190,7 +196,8 @@ TEST(Counter, MayBeDestroyedRightAfterWait) {
   system sys({.workers = 2});
   for (std::size_t i = 0; i < scaled(5000); ++i) {
     auto done = std::make_unique<counter>();
-    sys.run_many(1 + i % 3, [](std::size_t) {}, *done);
+    sys.run_many(
+        1 + i % 3, [](std::size_t) {}, *done);
     done->wait();
     done.reset();
   }
@@ -199,7 +206,8 @@ TEST(Counter, MayBeDestroyedRightAfterWait) {
     sys.spawn([](context&) {
       for (std::size_t i = 0; i < scaled(5000); ++i) {
         auto done = std::make_unique<counter>();
-        run_many(1 + i % 3, [](std::size_t) {}, *done);
+        run_many(
+            1 + i % 3, [](std::size_t) {}, *done);
         done->wait();
         done.reset();
       }
@@ -214,9 +222,11 @@ TEST(Counter, MayBeWaitedForByManyAtOnce) {
     counter done;
     std::atomic<bool> open{false};
     std::atomic<int> returned{0};
-    sys.run([&] {
-      while (!open) troupe::yield();
-    }, done);
+    sys.run(
+        [&] {
+          while (!open) troupe::yield();
+        },
+        done);
     for (int a = 0; a < 3; ++a) {
       sys.spawn([&](context&) {
         done.wait();
@@ -266,11 +276,14 @@ TEST(Job, MaySleepAndYield) {
   counter done;
   std::atomic<int> ran{0};
   const auto begin = std::chrono::steady_clock::now();
-  sys.run_many(20, [&](std::size_t i) {
-    troupe::sleep_for(std::chrono::milliseconds(i % 5));
-    troupe::yield();
-    ++ran;
-  }, done);
+  sys.run_many(
+      20,
+      [&](std::size_t i) {
+        troupe::sleep_for(std::chrono::milliseconds(i % 5));
+        troupe::yield();
+        ++ran;
+      },
+      done);
   done.wait();
   EXPECT_EQ(ran, 20);
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 4ms);
@@ -285,16 +298,20 @@ TEST(Job, ThatSleepsWhenItsSystemIsDestroyedIsFinished) {
     {
       system sys({.workers = workers});
       for (int i = 0; i < 10; ++i) {
-        sys.run([&finished, token] {
-          troupe::sleep_for(5ms);
-          counter inner;
-          run([&finished, token] {
-            troupe::sleep_for(2ms);
-            ++finished;
-          }, inner);
-          inner.wait();
-          ++finished;
-        }, done);
+        sys.run(
+            [&finished, token] {
+              troupe::sleep_for(5ms);
+              counter inner;
+              run(
+                  [&finished, token] {
+                    troupe::sleep_for(2ms);
+                    ++finished;
+                  },
+                  inner);
+              inner.wait();
+              ++finished;
+            },
+            done);
         sys.run([&finished, token] {
           troupe::sleep_for(3ms);
           ++finished;
@@ -320,10 +337,13 @@ TEST(Job, SendsAndSpawns) {
   const auto s = sys.spawn<sink>();
   counter done;
   std::atomic<int> spawned{0};
-  sys.run_many(100, [&](std::size_t i) {
-    s.send(static_cast<int>(i));
-    sys.spawn([&](context&) { ++spawned; });
-  }, done);
+  sys.run_many(
+      100,
+      [&](std::size_t i) {
+        s.send(static_cast<int>(i));
+        sys.spawn([&](context&) { ++spawned; });
+      },
+      done);
   done.wait();
   EXPECT_EQ(sys.ask(s, 'x'), 4950);
   EXPECT_TRUE(eventually([&] { return spawned == 100; }));
@@ -333,7 +353,9 @@ TEST(Job, TheFreeFunctionsAreRefusedOnAPlainThread) {
   counter done;
   EXPECT_THROW(run([] {}, done), std::logic_error);
   EXPECT_THROW(run([] {}), std::logic_error);
-  EXPECT_THROW(run_many(1, [](std::size_t) {}, done), std::logic_error);
+  EXPECT_THROW(run_many(
+                   1, [](std::size_t) {}, done),
+               std::logic_error);
   EXPECT_THROW(parallel_for(0, 1, [](int) {}), std::logic_error);
   EXPECT_EQ(done.pending(), 0U);
 }
@@ -344,9 +366,10 @@ template <class Index>
 void check_range(system& sys, Index first, Index last, std::size_t grain) {
   const auto n = static_cast<std::size_t>(static_cast<std::int64_t>(last) - first);
   std::vector<std::atomic<int>> calls(n);
-  sys.parallel_for(first, last, [&](Index i) {
-    ++calls[static_cast<std::size_t>(static_cast<std::int64_t>(i) - first)];
-  }, grain);
+  sys.parallel_for(
+      first, last,
+      [&](Index i) { ++calls[static_cast<std::size_t>(static_cast<std::int64_t>(i) - first)]; },
+      grain);
   for (const auto& c : calls) ASSERT_EQ(c, 1);
 }
 
@@ -373,11 +396,14 @@ TEST(ParallelFor, CountsAtTheEdgesOfItsType) {
   if (test::slowdown > 1) return;
   std::atomic<std::int64_t> sum{0};
   std::atomic<int> chunks{0};
-  sys.parallel_for(least, most, [&](int i) {
-    if (i % (1 << 24) != 0) return;
-    ++chunks;
-    sum += i;
-  }, std::size_t{1} << 30);
+  sys.parallel_for(
+      least, most,
+      [&](int i) {
+        if (i % (1 << 24) != 0) return;
+        ++chunks;
+        sum += i;
+      },
+      std::size_t{1} << 30);
   EXPECT_EQ(chunks, 256);
   EXPECT_EQ(sum, -(std::int64_t{1} << 31));
 }
@@ -387,9 +413,8 @@ TEST(ParallelFor, InABehaviorOrJobSuspendsItAndNests) {
     system sys({.workers = workers});
     std::atomic<long> sum{0};
     sys.spawn([&](context&) {
-      parallel_for(0, 20, [&](int i) {
-        parallel_for(0, 50, [&](int j) { sum += i * j; });
-      }, 1);
+      parallel_for(
+          0, 20, [&](int i) { parallel_for(0, 50, [&](int j) { sum += i * j; }); }, 1);
     });
     sys.await_actors();
     EXPECT_EQ(sum, 190L * 1225L);
@@ -400,10 +425,14 @@ TEST(ParallelFor, RethrowsTheFirstExceptionWhenAllChunksAreDone) {
   system sys({.workers = 2});
   for (std::size_t round = 0; round < scaled(50); ++round) {
     std::atomic<int> calls{0};
-    EXPECT_THROW(sys.parallel_for(0, 100, [&](int i) {
-      ++calls;
-      if (i == 42) throw std::runtime_error("42");
-    }, 1), std::runtime_error);
+    EXPECT_THROW(sys.parallel_for(
+                     0, 100,
+                     [&](int i) {
+                       ++calls;
+                       if (i == 42) throw std::runtime_error("42");
+                     },
+                     1),
+                 std::runtime_error);
     EXPECT_EQ(calls, 100);
   }
 }

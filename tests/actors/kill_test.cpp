@@ -110,9 +110,8 @@ TEST_P(Kill, EndsADirectActorInEveryKindOfWaitAndUnwindsIt) {
   for (const wait_kind& kind : all_waits()) {
     SCOPED_TRACE(kind.name);
     for (std::size_t round = 0; round < scaled(20); ++round) {
-      system sys({.workers = GetParam(), .on_failure = [](const failure& f) {
-        ADD_FAILURE() << f.what;
-      }});
+      system sys(
+          {.workers = GetParam(), .on_failure = [](const failure& f) { ADD_FAILURE() << f.what; }});
       std::atomic<bool> started{false};
       std::atomic<int> unwound{0};
       const any_ref victim = sys.spawn([&](context& self) {
@@ -130,8 +129,7 @@ TEST_P(Kill, EndsADirectActorInEveryKindOfWaitAndUnwindsIt) {
         while (!started) self.yield();
         if (round % 2 == 0) self.sleep_for(std::chrono::microseconds(round * 100));
         victim.kill();
-        self.receive(
-            [&](const down& d) { told = d.reason.code() == exit_reason::kind::killed; });
+        self.receive([&](const down& d) { told = d.reason.code() == exit_reason::kind::killed; });
       });
       sys.await_actors();
       ASSERT_EQ(unwound, 1);
@@ -160,9 +158,8 @@ TEST_P(Kill, EndsAHandlerActorInEveryKindOfWait) {
     if (kind.name == "nested receive" || kind.name == "receive of an endless stream") continue;
     SCOPED_TRACE(kind.name);
     for (std::size_t round = 0; round < scaled(20); ++round) {
-      system sys({.workers = GetParam(), .on_failure = [](const failure& f) {
-        ADD_FAILURE() << f.what;
-      }});
+      system sys(
+          {.workers = GetParam(), .on_failure = [](const failure& f) { ADD_FAILURE() << f.what; }});
       std::atomic<bool> started{false};
       std::atomic<int> destroyed{0};
       const body wait = [&](context& self) {
@@ -246,11 +243,13 @@ TEST(KillAnActor, ThatWaitsForItsJobsLetsThemFinishFirst) {
     const any_ref boss = sys.spawn([&](context& self) {
       int local = 0;
       counter done;
-      run([&] {
-        ++running;
-        while (!open) troupe::yield();
-        local = 1;  // the frame must still be there
-      }, done);
+      run(
+          [&] {
+            ++running;
+            while (!open) troupe::yield();
+            local = 1;  // the frame must still be there
+          },
+          done);
       done.wait();
       EXPECT_EQ(local, 1);
       after_wait = true;
@@ -273,10 +272,11 @@ TEST(KillAnActor, BeforeItsBodyRunsIsNoticedAtItsFirstWait) {
   sys.spawn([&](context& self) {
     for (int i = 0; i < 20; ++i) {
       self.spawn([&](context& inner) {
-        ++began;
-        inner.sleep_for(1ms);
-        ++waited;
-      }).kill();
+            ++began;
+            inner.sleep_for(1ms);
+            ++waited;
+          })
+          .kill();
     }
   });
   sys.await_actors();

@@ -94,8 +94,9 @@ TEST(Memory, OfAFloodThatIsKeptUpWithDoesNotGrow) {
   system sys({.workers = 2});
   struct sink : actor<void(std::uint64_t)> {
     explicit sink(std::atomic<std::uint64_t>& n) : seen(&n) {}
-    void on(std::uint64_t) { seen->store(seen->load(std::memory_order_relaxed) + 1,
-                                         std::memory_order_relaxed); }
+    void on(std::uint64_t) {
+      seen->store(seen->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
     std::atomic<std::uint64_t>* seen;
   };
   std::atomic<std::uint64_t> seen{0};
@@ -135,8 +136,9 @@ TEST(Memory, OfActorsThatComeAndGoIsUsedAgain) {
   const std::size_t rounds = scaled(60);
   for (std::size_t round = 0; round < rounds; ++round) {
     for (int i = 0; i < 1000; ++i) {
-      const any_ref a = sys.spawn(spawn_options{.name = "a name that does not fit into a string object"},
-                                  [](context& self) { self.receive([](ball) {}); });
+      const any_ref a =
+          sys.spawn(spawn_options{.name = "a name that does not fit into a string object"},
+                    [](context& self) { self.receive([](ball) {}); });
       a.send(ball{});
     }
     sys.await_actors();

@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
-#include <actors/with_mail.hpp>
 #include <support/eventually.hpp>
 #include <support/random.hpp>
+#include <actors/with_mail.hpp>
 
 #include <gtest/gtest.h>
 
@@ -140,10 +140,9 @@ TEST(ReceiveAfter, AloneIsASleep) {
 TEST(ReceiveThrow, AHandlersExceptionComesOutOfReceiveAndUsesUpTheMessage) {
   with_mail([](const any_ref& a) { send_numbers(a, 1, 3); },
             [](context& self) {
-              EXPECT_THROW(self.receive([](number x) {
-                throw std::runtime_error(std::to_string(x.n));
-              }),
-                           std::runtime_error);
+              EXPECT_THROW(
+                  self.receive([](number x) { throw std::runtime_error(std::to_string(x.n)); }),
+                  std::runtime_error);
               EXPECT_FALSE(self.sender());
               std::string log;
               while (self.receive([&](number x) { log += std::to_string(x.n); }, after(0ns))) {

@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
-#include <actors/with_mail.hpp>
 #include <support/effort.hpp>
 #include <support/random.hpp>
+#include <actors/with_mail.hpp>
 
 #include <gtest/gtest.h>
 
@@ -69,10 +69,10 @@ TEST(Receive, GivesAMessageToTheFirstCaseThatMatchesIt) {
             [](context& self) {
               std::string log;
               for (int i = 0; i < 4; ++i) {
-                self.receive(when([](number x) { return x.n == 2; }, [&](number) { log += "two"; }),
-                             when([](number x) { return x.n % 2 == 0; },
-                                  [&](number) { log += "even"; }),
-                             [&](number) { log += "odd"; });
+                self.receive(
+                    when([](number x) { return x.n == 2; }, [&](number) { log += "two"; }),
+                    when([](number x) { return x.n % 2 == 0; }, [&](number) { log += "even"; }),
+                    [&](number) { log += "odd"; });
               }
               EXPECT_EQ(log, "oddtwooddeven");
             });
@@ -111,21 +111,22 @@ TEST(Receive, BehavesLikeAListUnderRandomSelections) {
     random_choices random(round);
     constexpr int n = 200;
     const int classes = 4;
-    with_mail([](const any_ref& a) { send_numbers(a, 0, n - 1); },
-              [&](context& self) {
-                std::vector<int> model;
-                for (int i = 0; i < n; ++i) model.push_back(i);
-                while (!model.empty()) {
-                  const int wanted = static_cast<int>(random.up_to(classes));  // one too many: none
-                  const auto matches = [wanted, classes](number x) { return x.n % classes == wanted; };
-                  int got = -1;
-                  self.receive(when(matches, [&](number x) { got = x.n; }), after(0ns));
-                  const auto at = std::find_if(model.begin(), model.end(),
-                                               [&](int i) { return matches(number{i}); });
-                  ASSERT_EQ(got, at == model.end() ? -1 : *at) << test::seed_message();
-                  if (at != model.end()) model.erase(at);
-                }
-              });
+    with_mail(
+        [](const any_ref& a) { send_numbers(a, 0, n - 1); },
+        [&](context& self) {
+          std::vector<int> model;
+          for (int i = 0; i < n; ++i) model.push_back(i);
+          while (!model.empty()) {
+            const int wanted = static_cast<int>(random.up_to(classes));  // one too many: none
+            const auto matches = [wanted, classes](number x) { return x.n % classes == wanted; };
+            int got = -1;
+            self.receive(when(matches, [&](number x) { got = x.n; }), after(0ns));
+            const auto at =
+                std::find_if(model.begin(), model.end(), [&](int i) { return matches(number{i}); });
+            ASSERT_EQ(got, at == model.end() ? -1 : *at) << test::seed_message();
+            if (at != model.end()) model.erase(at);
+          }
+        });
   }
 }
 
@@ -177,8 +178,8 @@ struct collector : actor<void(text), void(number), std::string(get)> {
   void on(const text& t) {
     log += "[" + t.s;
     if (t.s == "wait") {
-      self().receive(when([](number x) { return x.n == 3; },
-                          [&](number x) { log += std::to_string(x.n); }));
+      self().receive(
+          when([](number x) { return x.n == 3; }, [&](number x) { log += std::to_string(x.n); }));
     }
     log += "]";
   }
@@ -206,8 +207,8 @@ TEST(Receive, InHandlersOfWhatEarlierReceivesLeftBehindKeepsOrderToo) {
       seen.push_back(x.n);
       // Every multiple of ten pulls forward the next one but two.
       if (x.n % 10 == 0) {
-        self().receive(when([&](number y) { return y.n == x.n + 3; },
-                            [&](number y) { seen.push_back(y.n); }));
+        self().receive(
+            when([&](number y) { return y.n == x.n + 3; }, [&](number y) { seen.push_back(y.n); }));
       }
     }
     std::vector<int> on(get) { return seen; }

@@ -138,13 +138,15 @@ void direct_receiver(context& self, std::size_t senders) {
                    after(std::chrono::nanoseconds(0)));
     }
     self.receive([&](const numbered& n) { check.see(n); },
-                 [&](get) { return report{check.seen(), check.mistakes()}; });
+                 [&](get) {
+                   return report{check.seen(), check.mistakes()};
+                 });
   }
 }
 
 /// Half of the senders are actors, half are threads; all stutter at random.
-void check_order(system& sys, const actor_ref<void(numbered), report(get)>& to,
-                 std::size_t senders, std::uint64_t each) {
+void check_order(system& sys, const actor_ref<void(numbered), report(get)>& to, std::size_t senders,
+                 std::uint64_t each) {
   const auto send_all = [to, each](std::size_t sender, auto&& pause) {
     random_choices random(sender);
     for (std::uint64_t i = 0; i < each; ++i) {
@@ -188,7 +190,8 @@ TEST_P(SendOrder, IsKeptWithOneMessagePerActivation) {
   check_order(sys, sys.spawn<handler_receiver>(6U), 6, scaled(3000));
 }
 
-INSTANTIATE_TEST_SUITE_P(Workers, SendOrder, testing::Values(1, 2, 4), testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Workers, SendOrder, testing::Values(1, 2, 4),
+                         testing::PrintToStringParamName());
 
 // ---- what a message may be
 
@@ -272,9 +275,7 @@ TEST(Send, MoveOnlyMessagesAndAnswersTravel) {
   r.send(std::move(v));
   std::atomic<int> got{0};
   sys.spawn([&, r](context& self) { got = *self.ask(r, std::make_unique<int>(10)); });
-  const any_ref d = sys.spawn([&](context& self) {
-    self.receive([&](owned p) { got += *p; });
-  });
+  const any_ref d = sys.spawn([&](context& self) { self.receive([&](owned p) { got += *p; }); });
   EXPECT_TRUE(eventually([&] { return got == 11; }));
   d.send(std::make_unique<int>(100));
   EXPECT_TRUE(eventually([&] { return got == 111; }));
@@ -422,9 +423,7 @@ TEST(Handle, SenderIsTheActorThatSentTheMessageBeingHandled) {
     if (self.ask(r, whoami{}) == self.ref()) ++correct;
   });
   const any_ref direct = sys.spawn([&](context& self) {
-    self.receive([&](add) {
-      EXPECT_FALSE(self.sender()) << "a thread sent it";
-    });
+    self.receive([&](add) { EXPECT_FALSE(self.sender()) << "a thread sent it"; });
     self.receive([&](add) {
       const any_ref first = self.sender();
       EXPECT_TRUE(first);

@@ -75,7 +75,8 @@ TEST(Spawn, TakesOptionsBeforeTheArguments) {
   spawn_options changeable;
   EXPECT_EQ(sys.ask(sys.spawn<counter_actor>(changeable), get{}), 0);
   std::atomic<int> seen{0};
-  sys.spawn(named, [&](context&, int x) { seen = x; }, 5);
+  sys.spawn(
+      named, [&](context&, int x) { seen = x; }, 5);
   EXPECT_TRUE(eventually([&] { return seen == 5; }));
 }
 
@@ -85,11 +86,9 @@ TEST(Spawn, ADirectBodyGetsItsArgumentsMovedIn) {
   auto p = std::make_unique<int>(30);
   const char text[] = "four";
   const int lvalue = 5;
-  sys.spawn(
-      [&sum](context&, std::unique_ptr<int> owned, std::string s, int n) {
-        sum = *owned + static_cast<int>(s.size()) + n;
-      },
-      std::move(p), text, lvalue);
+  sys.spawn([&sum](context&, std::unique_ptr<int> owned, std::string s,
+                   int n) { sum = *owned + static_cast<int>(s.size()) + n; },
+            std::move(p), text, lvalue);
   sys.await_actors();
   EXPECT_EQ(sum, 39);
   EXPECT_EQ(p, nullptr);
@@ -182,11 +181,9 @@ TEST(Spawn, ActorsMayBeBigOrOverAligned) {
       std::array<char, 256> bytes{};
     };
     std::atomic<bool> aligned{false};
-    sys.spawn(
-        [&](context&, const block& b) {
-          aligned = reinterpret_cast<std::uintptr_t>(&b) % 128 == 0;
-        },
-        block{});
+    sys.spawn([&](context&,
+                  const block& b) { aligned = reinterpret_cast<std::uintptr_t>(&b) % 128 == 0; },
+              block{});
     EXPECT_TRUE(eventually([&] { return sys.actor_count() == 2; }));
     EXPECT_TRUE(aligned);
   }
@@ -230,8 +227,8 @@ TEST(Spawn, AnArgumentThatCannotBeCopiedIntoTheActorThrowsInSpawn) {
   system sys;
   const explosive e;
   EXPECT_THROW(sys.spawn([](context&, const explosive&) {}, e), std::runtime_error);
-  EXPECT_THROW(sys.spawn(spawn_options{.stack_size = 64 * 1024},
-                         [](context&, const explosive&) {}, e),
+  EXPECT_THROW(sys.spawn(
+                   spawn_options{.stack_size = 64 * 1024}, [](context&, const explosive&) {}, e),
                std::runtime_error);
   EXPECT_EQ(sys.actor_count(), 0U);
 }
@@ -246,8 +243,7 @@ TEST(Spawn, ABodyThatThrowsEndsTheActorAndNothingElse) {
   }});
   const auto c = sys.spawn<counter_actor>(1);
   for (int i = 0; i < 50; ++i) {
-    sys.spawn(spawn_options{.name = "doomed"},
-              [](context&) { throw std::runtime_error("body"); });
+    sys.spawn(spawn_options{.name = "doomed"}, [](context&) { throw std::runtime_error("body"); });
   }
   EXPECT_TRUE(eventually([&] { return sys.actor_count() == 1; }));
   EXPECT_EQ(failures, 50);

@@ -140,9 +140,9 @@ TEST(StackOverflowDeathTest, OfAHandlerGivesOneReportWithNameTypeSizeAndSetting)
 
 TEST(StackOverflowDeathTest, OfABodyGivesOneReportWithNameTypeSizeAndSetting) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
-  EXPECT_DEATH(
-      overflow_in_a_body(),
-      "stack overflow in actor [0-9]+ 'deep' \\(.*runaway_body\\).*128 KiB.*spawn_options::stack_size");
+  EXPECT_DEATH(overflow_in_a_body(),
+               "stack overflow in actor [0-9]+ 'deep' \\(.*runaway_body\\).*128 "
+               "KiB.*spawn_options::stack_size");
 }
 #endif
 

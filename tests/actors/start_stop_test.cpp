@@ -81,7 +81,9 @@ void live_once(std::size_t round, std::atomic<std::uint64_t>& bodies) {
     });
   }
   counter done;
-  if (random.one_in(3)) sys.run_many(3, [](std::size_t) { troupe::yield(); }, done);
+  if (random.one_in(3))
+    sys.run_many(
+        3, [](std::size_t) { troupe::yield(); }, done);
   if (random.one_in(3)) {
     EXPECT_EQ(sys.ask(e, get{}), 1);
   }

@@ -114,7 +114,8 @@ TEST_P(Workers, RunRingsOfActors) {
   std::atomic<int> ended{0};
   std::vector<ref_of<ring_member>> ring;
   for (int i = 0; i < 100; ++i) ring.push_back(sys.spawn<ring_member>(ended));
-  for (std::size_t i = 0; i < ring.size(); ++i) ring[i].send(actor_ref<void(hop)>(ring[(i + 1) % 100]));
+  for (std::size_t i = 0; i < ring.size(); ++i)
+    ring[i].send(actor_ref<void(hop)>(ring[(i + 1) % 100]));
   constexpr int tokens = 10;
   for (int t = 0; t < tokens; ++t) {
     ring[static_cast<std::size_t>(t) * 7].send(hop{static_cast<int>(scaled(20'000))});
@@ -153,7 +154,8 @@ TEST_P(Workers, RunActorsThatWaitInEveryWay) {
           case 4: {
             counter done;
             std::atomic<int> n{0};
-            run_many(4, [&](std::size_t) { ++n; }, done);
+            run_many(
+                4, [&](std::size_t) { ++n; }, done);
             done.wait();
             EXPECT_EQ(n, 4);
             break;

@@ -94,7 +94,8 @@ TEST(SendAfter, ToAnActorThatHasEndedIsADeadLetter) {
   const any_ref dead = sys.spawn([](context&) {});
   sys.await_actors();
   sys.spawn([dead](context& self) {
-    for (int i = 0; i < 50; ++i) self.send_after(std::chrono::microseconds(i * 50), dead, tagged{1});
+    for (int i = 0; i < 50; ++i)
+      self.send_after(std::chrono::microseconds(i * 50), dead, tagged{1});
   });
   EXPECT_TRUE(eventually([&] { return sys.dead_letter_count() == 50; }));
   EXPECT_THROW(
@@ -245,7 +246,8 @@ TEST_P(TimerCancelRace, FromOtherThreadsIsExact) {
           for (std::size_t i = 0; i < n; ++i) {
             while (armed <= i) std::this_thread::yield();
             if (random.one_in(2)) cancelled[i] += timers[i].cancel();
-            if (random.one_in(50)) std::this_thread::sleep_for(std::chrono::microseconds(random.up_to(200)));
+            if (random.one_in(50))
+              std::this_thread::sleep_for(std::chrono::microseconds(random.up_to(200)));
           }
         });
       }

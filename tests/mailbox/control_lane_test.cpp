@@ -63,7 +63,8 @@ TEST(ControlLane, DoesNotParkWhileThereIsNews) {
   EXPECT_TRUE(lane.try_park());
 }
 
-/// Many senders; the owner parks whenever it finds nothing, and goes on as whichever sender is told.
+/// Many senders; the owner parks whenever it finds nothing, and goes on as whichever sender is
+/// told.
 class crowd {
  public:
   crowd(std::uint64_t seed, std::size_t senders, std::uint64_t share)

@@ -206,7 +206,8 @@ class crowd {
   }
 
  private:
-  // A slot holds its owner's number while it is taken; plain, so that TSan sees a second owner, too.
+  // A slot holds its owner's number while it is taken; plain, so that TSan sees a second owner,
+  // too.
   struct mark {
     std::uint64_t owner;
   };

@@ -130,7 +130,8 @@ TEST(EnvelopeCache, ServesAThreadToItsVeryEnd) {
   release(all);
 }
 
-/// Every thread sends to the next one: envelopes are acquired on one and released on another thread.
+/// Every thread sends to the next one: envelopes are acquired on one and released on another
+/// thread.
 TEST(EnvelopeCache, HandsOutNothingTwiceWhenOtherThreadsRelease) {
   constexpr std::size_t threads = 4;
   constexpr std::uint64_t share = TROUPE_ASAN || TROUPE_TSAN ? 30'000 : 200'000;

@@ -135,8 +135,8 @@ TEST(MpscQueue, DoesWhatANaiveQueueDoes) {
 
 // ---- several threads ----
 
-/// Whoever is told that the consumer was idle is the consumer until the queue is idle again; some go
-/// through the queue in one way, some in the other.
+/// Whoever is told that the consumer was idle is the consumer until the queue is idle again; some
+/// go through the queue in one way, some in the other.
 class crowd {
  public:
   crowd(std::uint64_t seed, std::size_t producers, std::uint64_t share)

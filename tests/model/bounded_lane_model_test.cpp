@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 
-// mailbox/detail/bounded_lane.hpp beside the queue whose idle bit says whether the receiver is idle, as
-// actors/internal/bounded.cpp and activation.cpp use them: no message is lost or overtaken by one of
-// the same sender, no sender waits for ever, and no two threads own the receiver.
+// mailbox/detail/bounded_lane.hpp beside the queue whose idle bit says whether the receiver is
+// idle, as actors/internal/bounded.cpp and activation.cpp use them: no message is lost or overtaken
+// by one of the same sender, no sender waits for ever, and no two threads own the receiver.
 #include <troupe/mailbox/detail/bounded_lane.hpp>
 
 #include <model/weakening.hpp>
@@ -129,10 +129,11 @@ TEST(BoundedLaneModel, DropsTheNewestAndNothingElse) {
   EXPECT_TRUE((holds<receiver<2, 2, overflow::drop_newest>>(up_to_switches(3))));
 }
 TEST(BoundedLaneModel, NoticesAWrongProtocol) {
-  EXPECT_TRUE((fails<receiver<2, 2, overflow::suspend, fault::goes_idle_without_a_look_at_the_lane>>(
-      up_to_switches(3))));
-  EXPECT_TRUE((fails<receiver<2, 2, overflow::suspend, fault::claims_before_it_offers>>(
-      up_to_switches(3))));
+  EXPECT_TRUE(
+      (fails<receiver<2, 2, overflow::suspend, fault::goes_idle_without_a_look_at_the_lane>>(
+          up_to_switches(3))));
+  EXPECT_TRUE((
+      fails<receiver<2, 2, overflow::suspend, fault::claims_before_it_offers>>(up_to_switches(3))));
 }
 TEST(BoundedLaneModel, NoticesWeakerOrders) {
   using model = receiver<2, 2, overflow::suspend>;

@@ -43,8 +43,8 @@ struct outcome {
   bool holds() const { return result == rl::test_result_success; }
 };
 
-/// Keeps the beginning of what is written to it, and never allocates: while Relacy runs, the heap is
-/// the model's.
+/// Keeps the beginning of what is written to it, and never allocates: while Relacy runs, the heap
+/// is the model's.
 class story_buffer : public std::streambuf {
  public:
   story_buffer() { setp(text_.data(), text_.data() + text_.size()); }
@@ -86,8 +86,8 @@ template <class Model>
 testing::AssertionResult fails(search how) {
   const outcome seen = explore<Model>(how);
   if (!seen.holds()) {
-    return testing::AssertionSuccess() << rl::test_result_str(seen.result) << " in schedule "
-                                       << seen.schedules;
+    return testing::AssertionSuccess()
+           << rl::test_result_str(seen.result) << " in schedule " << seen.schedules;
   }
   return testing::AssertionFailure() << "held in all of " << seen.schedules << " schedules";
 }

@@ -82,8 +82,8 @@ struct turn_over : rl::test_suite<turn_over<Threads, List>, Threads> {
   }
 };
 
-/// Every thread goes to the depot so often, as a cache does: it takes a filled magazine, empties it,
-/// and gives back the one that it displaces, empty or filled again.
+/// Every thread goes to the depot so often, as a cache does: it takes a filled magazine, empties
+/// it, and gives back the one that it displaces, empty or filled again.
 struct depot : rl::test_suite<depot, 3> {
   using list = magazine_list<table>;
   static constexpr unsigned rounds = 4;
@@ -156,14 +156,14 @@ TEST(MagazineListModel, NoticesAListThatDoesNotCountItsChanges) {
   EXPECT_TRUE((fails<turn_over<2, uncounted_list>>(up_to_switches(3))));
 }
 TEST(MagazineListModel, NoticesWeakerOrders) {
-  EXPECT_EQ((unnoticed_weakenings<turn_over<2>, turn_over<3>>("magazine_list.hpp",
-                                                              up_to_switches(2))),
-            (texts{
-                // Pushing needs its release half only; what a pop takes out it does not publish.
-                "push: compare_exchange_weak_acq_rel as release",
-                "push: compare_exchange_weak_acq_rel, failing as relaxed",
-                "pop: compare_exchange_weak_acq_rel as acquire",
-            }));
+  EXPECT_EQ(
+      (unnoticed_weakenings<turn_over<2>, turn_over<3>>("magazine_list.hpp", up_to_switches(2))),
+      (texts{
+          // Pushing needs its release half only; what a pop takes out it does not publish.
+          "push: compare_exchange_weak_acq_rel as release",
+          "push: compare_exchange_weak_acq_rel, failing as relaxed",
+          "pop: compare_exchange_weak_acq_rel as acquire",
+      }));
 }
 
 }  // namespace

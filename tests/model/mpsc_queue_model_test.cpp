@@ -143,29 +143,30 @@ TEST(MpscQueueModel, GivesAnIdleConsumerToOneClaimerOrOnePusher) {
 }
 
 TEST(MpscQueueModel, NoticesWeakerOrders) {
-  EXPECT_EQ((unnoticed_weakenings<mailbox<2, 2, at_once>, mailbox<2, 2, later>,
-                                  mailbox<1, 1, at_once, 1>>("mpsc_queue.hpp", up_to_switches(3))),
-            (texts{
-                // The total order is for a second lane or an owner that parks: wake_up_model_test.cpp and
-                // park_model_test.cpp notice these.
-                "push: exchange_seq_cst as acq_rel",
-                "try_claim: compare_exchange_seq_cst as acq_rel",
-                "try_claim: load_seq_cst as acquire",
-                "try_claim: load_seq_cst as relaxed",
-                "try_idle: compare_exchange_seq_cst as acq_rel",
-                "try_idle: compare_exchange_seq_cst as release",
-                "unlink: compare_exchange_seq_cst as acq_rel",
-                "unlink: compare_exchange_seq_cst as release",
-                // What a push releases, the consumer acquires through the link; a claim brings nothing.
-                "push: exchange_seq_cst as acquire",
-                "try_claim: compare_exchange_seq_cst as acquire",
-                // One that fails only says that it is worth looking at the links.
-                "try_claim: compare_exchange_seq_cst, failing as relaxed",
-                "try_idle: compare_exchange_seq_cst, failing as relaxed",
-                "unlink: compare_exchange_seq_cst, failing as relaxed",
-                // Behind an exchange that failed, which has acquired the same.
-                "unlink: load_acquire #2 as relaxed",
-            }));
+  EXPECT_EQ(
+      (unnoticed_weakenings<mailbox<2, 2, at_once>, mailbox<2, 2, later>,
+                            mailbox<1, 1, at_once, 1>>("mpsc_queue.hpp", up_to_switches(3))),
+      (texts{
+          // The total order is for a second lane or an owner that parks: wake_up_model_test.cpp and
+          // park_model_test.cpp notice these.
+          "push: exchange_seq_cst as acq_rel",
+          "try_claim: compare_exchange_seq_cst as acq_rel",
+          "try_claim: load_seq_cst as acquire",
+          "try_claim: load_seq_cst as relaxed",
+          "try_idle: compare_exchange_seq_cst as acq_rel",
+          "try_idle: compare_exchange_seq_cst as release",
+          "unlink: compare_exchange_seq_cst as acq_rel",
+          "unlink: compare_exchange_seq_cst as release",
+          // What a push releases, the consumer acquires through the link; a claim brings nothing.
+          "push: exchange_seq_cst as acquire",
+          "try_claim: compare_exchange_seq_cst as acquire",
+          // One that fails only says that it is worth looking at the links.
+          "try_claim: compare_exchange_seq_cst, failing as relaxed",
+          "try_idle: compare_exchange_seq_cst, failing as relaxed",
+          "unlink: compare_exchange_seq_cst, failing as relaxed",
+          // Behind an exchange that failed, which has acquired the same.
+          "unlink: load_acquire #2 as relaxed",
+      }));
 }
 
 }  // namespace

@@ -62,8 +62,8 @@ struct task {
   plain<unsigned> ran;
 };
 
-/// Foreign threads inject tasks; workers run them. The first task blocks its worker until all others
-/// have run: while a worker is free, every task must find it.
+/// Foreign threads inject tasks; workers run them. The first task blocks its worker until all
+/// others have run: while a worker is free, every task must find it.
 template <unsigned Workers, unsigned Foreign, unsigned Tasks, fault Fault = fault::none>
 struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Workers + Foreign> {
   using ring = run_ring<task, 2>;
@@ -245,8 +245,7 @@ struct inbox : rl::test_suite<inbox<Posters, Fault>, 1 + Posters> {
     detail::spin_pause();
   }
   bool news() {
-    return Fault == fault::looks_at_the_inbox_links ? queue.front() != nullptr
-                                                    : queue.has_pushed();
+    return Fault == fault::looks_at_the_inbox_links ? queue.front() != nullptr : queue.has_pushed();
   }
 };
 
@@ -265,7 +264,8 @@ TEST(ParkModel, WakesTheOwnerOfAnInbox) {
 TEST(ParkModel, NoticesAWrongProtocol) {
   EXPECT_TRUE((fails<injection<1, 1, 1, fault::parks_without_a_last_look>>(up_to_switches(2))));
   EXPECT_TRUE((fails<injection<1, 1, 1, fault::looks_before_it_parks>>(up_to_switches(2))));
-  EXPECT_TRUE((fails<injection<2, 1, 2, fault::looks_after_its_own_ring_only>>(random_schedules(100'000))));
+  EXPECT_TRUE(
+      (fails<injection<2, 1, 2, fault::looks_after_its_own_ring_only>>(random_schedules(100'000))));
   EXPECT_TRUE((fails<inbox<1, fault::parks_without_a_last_look>>(up_to_switches(3))));
   EXPECT_TRUE((fails<inbox<1, fault::looks_at_the_inbox_links>>(up_to_switches(3))));
   EXPECT_TRUE((fails<inbox<1, fault::posts_after_the_look>>(up_to_switches(3))));

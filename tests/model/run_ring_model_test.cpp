@@ -2,7 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 
 // scheduler/internal/run_ring.hpp: one owner, and thieves that put what they take into rings of
-// their own. Every element goes to exactly one taker, who sees what was written before it was pushed.
+// their own. Every element goes to exactly one taker, who sees what was written before it was
+// pushed.
 #include <troupe/scheduler/internal/run_ring.hpp>
 
 #include <model/weakening.hpp>
@@ -27,8 +28,7 @@ constexpr std::uint32_t before_wrap = 0xffff'ffff;
 /// The owner pushes `Count` elements into a ring with room for `Capacity`, taking one itself after
 /// each `Burst`. `Overflow`: when the ring is full it takes half of it out.
 template <unsigned Capacity, unsigned Count, unsigned Burst, unsigned Thieves, bool Overflow>
-struct stealing
-    : rl::test_suite<stealing<Capacity, Count, Burst, Thieves, Overflow>, 1 + Thieves> {
+struct stealing : rl::test_suite<stealing<Capacity, Count, Burst, Thieves, Overflow>, 1 + Thieves> {
   using ring = run_ring<element, Capacity>;
 
   // On the heap, which aligns them as they ask.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 
-// The states of a timer, scheduler/internal/timer_entry.hpp, as timer.cpp and pick.cpp change them: a
-// parcel is delivered or discarded, once, as the canceller was told, and no entry is freed twice or
-// used in a life that is over.
+// The states of a timer, scheduler/internal/timer_entry.hpp, as timer.cpp and pick.cpp change them:
+// a parcel is delivered or discarded, once, as the canceller was told, and no entry is freed twice
+// or used in a life that is over.
 #include <troupe/scheduler/internal/timer_entry.hpp>
 
 #include <model/weakening.hpp>

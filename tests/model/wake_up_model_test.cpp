@@ -45,8 +45,8 @@ struct {
   unsigned stalls;
 } met;
 
-/// actors/internal/activation.cpp, actors/detail/wait.cpp and scheduler/detail/schedule.cpp, without
-/// the actors.
+/// actors/internal/activation.cpp, actors/detail/wait.cpp and scheduler/detail/schedule.cpp,
+/// without the actors.
 template <fault Fault>
 class task {
  public:

@@ -107,9 +107,8 @@ std::vector<weakening> access_recorder::weakenings(std::string_view file) const 
   for (std::size_t i = 0; i < seen.count; ++i) {
     if (ends(seen.accesses[i].site.file, file)) all.push_back(seen.accesses[i]);
   }
-  std::stable_sort(all.begin(), all.end(), [](const access& a, const access& b) {
-    return a.site.line < b.site.line;
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const access& a, const access& b) { return a.site.line < b.site.line; });
   std::vector<weakening> result;
   for (const access& a : all) {
     for (const rl::memory_order order : weaker(a)) {

@@ -29,7 +29,8 @@ class access_recorder {
   access_recorder(const access_recorder&) = delete;
   access_recorder& operator=(const access_recorder&) = delete;
 
-  /// Every weaker order of every access seen in the files whose path ends so, in the order of the lines.
+  /// Every weaker order of every access seen in the files whose path ends so, in the order of the
+  /// lines.
   std::vector<weakening> weakenings(std::string_view file) const;
 };
 

@@ -13,6 +13,8 @@ namespace troupe::test {
 inline constexpr std::size_t slowdown = TROUPE_TSAN ? 10 : TROUPE_ASAN ? 6 : 1;
 
 /// `times`, or fewer where a sanitizer slows everything down; at least one.
-constexpr std::size_t scaled(std::size_t times) { return std::max<std::size_t>(1, times / slowdown); }
+constexpr std::size_t scaled(std::size_t times) {
+  return std::max<std::size_t>(1, times / slowdown);
+}
 
 }  // namespace troupe::test

@@ -7,8 +7,8 @@
 
 namespace troupe::test {
 
-/// Waits until `condition()` holds; false when it does not within a minute, which is long enough for
-/// any machine that is alive.
+/// Waits until `condition()` holds; false when it does not within a minute, which is long enough
+/// for any machine that is alive.
 template <class Condition>
 [[nodiscard]] bool eventually(Condition&& condition) {
   const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);

@@ -89,10 +89,10 @@ bool connection::wait_for_bytes_or_messages() {
       stream_.notify_readable(self_);
       notice_requested_ = true;
     }
-    const bool came = self_.receive(
-        [&](const troupe::io::socket_ready&) { notice_requested_ = false; },
-        [&](const delivery& message) { session_.take(message, exchange_->out); },
-        troupe::after(limit.value_or(std::chrono::hours(24 * 365))));
+    const bool came =
+        self_.receive([&](const troupe::io::socket_ready&) { notice_requested_ = false; },
+                      [&](const delivery& message) { session_.take(message, exchange_->out); },
+                      troupe::after(limit.value_or(std::chrono::hours(24 * 365))));
     if (!came && limit) return false;
     session_.take_deliveries(exchange_->out);
     if (!send_answers()) return false;
