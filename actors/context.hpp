@@ -86,6 +86,13 @@ class context {
     return send_parcel_after(wait, to,
                              *detail::make_envelope<plain>(std::forward<Message>(message)));
   }
+  template <class... Signatures, class Message>
+  timer send_after(std::chrono::nanoseconds wait, const actor_ref<Signatures...>& to,
+                   Message&& message) {
+    static_assert(detail::handles<std::remove_cvref_t<Message>, Signatures...>,
+                  "troupe: the actor behind this actor_ref has no signature for this message type");
+    return send_after(wait, any_ref(to), std::forward<Message>(message));
+  }
 
   // --- time
 

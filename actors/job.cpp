@@ -103,12 +103,12 @@ void job_counter::finish(std::exception_ptr error) noexcept {
     if (left != 0) return;
     woken = std::exchange(waiters_, nullptr);
     rounds_.store_release(rounds_.load_relaxed() + 1);  // pairs with wait_as_thread
-    rounds_.notify_all();  // under the lock: after it, the counter may be gone
-  }
-  while (woken != nullptr) {
-    waiter* const next = woken->next;  // the waiter is gone once it has its envelope
-    post_control(*woken->waiting, *woken->wake);
-    woken = next;
+    rounds_.notify_all();  // all under the lock: after it, counter and waiters may be gone
+    while (woken != nullptr) {
+      waiter* const next = woken->next;  // the waiter is gone once it has its envelope
+      post_control(*woken->waiting, *woken->wake);
+      woken = next;
+    }
   }
 }
 
@@ -119,6 +119,16 @@ bool job_counter::enlist(waiter& w) noexcept {
   return true;
 }
 
+bool job_counter::delist(waiter& w) noexcept {
+  const std::scoped_lock hold(lock_);
+  for (waiter** at = &waiters_; *at != nullptr; at = &(*at)->next) {
+    if (*at != &w) continue;
+    *at = w.next;
+    return true;
+  }
+  return false;
+}
+
 void job_counter::wait_as_task() {
   task& self = waiting_task();
   for (;;) {
@@ -126,7 +136,12 @@ void job_counter::wait_as_task() {
     waiter w{nullptr, &self, wake->request_id, wake.get()};
     if (!enlist(w)) return;
     static_cast<void>(wake.release());  // finish() posts it
-    static_cast<void>(await_answer(self, w.request, never_ns, /*unbreakable=*/true));
+    try {
+      static_cast<void>(await_answer(self, w.request, never_ns, /*unbreakable=*/true));
+    } catch (...) {  // no stack for the worker: `w` must not stay behind
+      if (delist(w)) discard_envelope(*w.wake);
+      throw;
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 #include <troupe/actors/detail/job_task.hpp>
 
 #include <cstddef>
+#include <exception>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -65,8 +67,23 @@ void parallel_for(system_core& core, Index first, Index last, F body, std::size_
   counter done;
   struct waiter {  // the jobs use `body` and `done`: they must end before the frame does
     counter& pending;
-    ~waiter() noexcept(false) { pending.wait(); }
-  } const guard{done};
+    int unwinding;
+    ~waiter() noexcept(false) {
+      for (;;) {
+        try {
+          pending.wait();
+          return;
+        } catch (...) {
+          if (pending.state().settled()) {
+            if (std::uncaught_exceptions() == unwinding) throw;
+            return;  // one exception at a time: start_job's
+          }
+        }
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(1));  // no stack to be had: others must end first
+      }
+    }
+  } const guard{done, std::uncaught_exceptions()};
   for (std::size_t begin = 0; begin < total; begin += step) {
     const std::size_t end = total - begin < step ? total : begin + step;
     start_job(

@@ -32,7 +32,8 @@ system_options validated(system_options o) {
   require<std::size_t>("workers", o.workers, 0, most_workers);
   require<std::size_t>("stack_size", o.stack_size, least_stack, most_stack);
   require<std::size_t>("messages_per_activation", o.messages_per_activation, 1, SIZE_MAX);
-  require<std::int64_t>("shutdown_deadline (ms)", o.shutdown_deadline.count(), 0, INT64_MAX);
+  constexpr std::int64_t most_ms = INT64_MAX / 1'000'000;  // what nanoseconds can count
+  require<std::int64_t>("shutdown_deadline (ms)", o.shutdown_deadline.count(), 0, most_ms);
   if (o.workers == 0) {
     o.workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_workers);
   }

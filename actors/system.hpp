@@ -137,13 +137,20 @@ detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
     }
   };
   error = errc::stopping;
+  std::exception_ptr failed;
+  const std::uint64_t deadline = timeout == std::chrono::nanoseconds::max()
+                                     ? detail::never_ns
+                                     : detail::deadline_after(detail::now_ns(), timeout);
   auto helper = [&, done](context& self) {
     const finish_line end{done};
-    const std::uint64_t deadline = timeout == std::chrono::nanoseconds::max()
-                                       ? detail::never_ns
-                                       : detail::deadline_after(detail::now_ns(), timeout);
-    outcome.emplace(
-        detail::ask_and_wait<Result>(self.block(), to, std::move(message), deadline, error));
+    try {
+      outcome.emplace(
+          detail::ask_and_wait<Result>(self.block(), to, std::move(message), deadline, error));
+    } catch (const actor_exit&) {
+      throw;
+    } catch (...) {
+      failed = std::current_exception();
+    }
   };
   try {
     static_cast<void>(spawn(spawn_options{.name = "system::ask"}, std::move(helper)));
@@ -152,6 +159,7 @@ detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
     return {};
   }
   done->wait(false, std::memory_order_acquire);
+  if (failed != nullptr) std::rethrow_exception(failed);
   if (!outcome) return {};
   return std::move(*outcome);
 }

@@ -29,8 +29,14 @@ asked<Result> ask_and_wait(task& self, const any_ref& to, Message&& message,
   }
   const std::uint32_t id = self.next_request_id();
   using plain = std::remove_cvref_t<Message>;
-  post_request(*to.block(), to.generation(), *make_envelope<plain>(std::forward<Message>(message)),
-               id);
+  try {
+    post_request(*to.block(), to.generation(),
+                 *make_envelope<plain>(std::forward<Message>(message)), id, deadline_ns);
+  } catch (const std::system_error& e) {  // a bounded mailbox has refused it
+    if (e.code() != errc::mailbox_full && e.code() != errc::timeout) throw;
+    error = e.code();
+    return {};
+  }
   const envelope_ptr answer = await_answer(self, id, deadline_ns);
   error = failure_of(answer.get());
   if (error) return {};

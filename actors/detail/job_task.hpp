@@ -27,6 +27,13 @@ class job_counter {
   /// A job has finished; `error` is what left it, or null. Wakes who waits when it was the last.
   void finish(std::exception_ptr error) noexcept;
   void wait();
+  /// Nothing is pending, and no finish() is at work in here any more.
+  bool settled() noexcept {
+    lock_.lock();
+    const bool none = pending_.load_relaxed() == 0;
+    lock_.unlock();
+    return none;
+  }
   std::size_t pending() const noexcept { return pending_.load_relaxed(); }  // [count]
 
  private:
@@ -41,7 +48,8 @@ class job_counter {
   bool enlist(waiter& w) noexcept;
   void wait_as_task();
   void wait_as_thread() noexcept;
-  void rethrow();
+  /// False: finish() has taken the waiter, and its wake-up has been posted or is about to be.
+  bool delist(waiter& w) noexcept;
 
   spin_lock lock_;
   atomic<std::size_t> pending_{0};   // written under the lock

@@ -50,20 +50,22 @@ void throw_empty_handle() {
   throw std::logic_error("troupe: message to an empty handle, which refers to no actor");
 }
 
-[[gnu::noinline]] void post_message(control_block& to, std::uint32_t generation, envelope& e) {
+[[gnu::noinline]] void post_message(control_block& to, std::uint32_t generation, envelope& e,
+                                    std::uint64_t deadline_ns) {
   e.target_generation = generation;
   if (bounded_lane* const lane = to.lane.load_acquire()) [[unlikely]] {  // pairs with claim_block
     set_sender(e, current_task());
-    post_bounded(to, *lane, e);
+    post_bounded(to, *lane, e, deadline_ns);
   } else if (!try_post(to, e)) {
     post_to_the_dead(to, e);
   }
 }
 
-void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id) {
+void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id,
+                  std::uint64_t deadline_ns) {
   e.kind = envelope_kind::request;
   e.request_id = id;
-  post_message(to, generation, e);
+  post_message(to, generation, e, deadline_ns);
 }
 
 void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept {

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/clock.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
 
 #include <cstdint>
@@ -24,10 +25,12 @@ inline void require_actor(const control_block* block);
 [[noreturn]] void throw_empty_handle();
 
 /// Sends a user message; the running actor, if any, is its sender. Owns `e`. Any thread.
-void post_message(control_block& to, std::uint32_t generation, envelope& e);
+void post_message(control_block& to, std::uint32_t generation, envelope& e,
+                  std::uint64_t deadline_ns = never_ns);
 
 /// As post_message, for a request that is answered to the running actor.
-void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id);
+void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id,
+                  std::uint64_t deadline_ns);
 
 /// Sends a control envelope to one life of an actor. Owns `e`. Never fails. Any thread.
 void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept;

@@ -65,7 +65,7 @@ void post_to_the_dead(control_block& to, envelope& e);
 
 /// Sends to a bounded mailbox, by its policy; may wait. Owns `e`. Throws std::system_error with
 /// errc::mailbox_full, and actor_exit when the waiting sender is asked to end.
-void post_bounded(control_block& to, bounded_lane& lane, envelope& e);
+void post_bounded(control_block& to, bounded_lane& lane, envelope& e, std::uint64_t deadline_ns);
 /// Lets a message into a bounded mailbox without waiting, whatever the bound.
 void force_bounded(control_block& to, bounded_lane& lane, envelope& e) noexcept;
 /// The lane of a block for its next life. Throws std::system_error.

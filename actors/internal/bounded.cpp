@@ -36,20 +36,25 @@ struct waiting_sender : bounded_lane::waiter {
   envelope_ptr prepared;
 };
 
-void wait_as_task(bounded_lane& lane, task& self) {
+void give_up(bounded_lane& lane, task& self, waiting_sender& sender) {
+  if (lane.delist(sender)) return;
+  // Woken already: whoever wakes us still uses `sender`. The room it announces is for another one.
+  static_cast<void>(await_answer(self, sender.id, never_ns, /*unbreakable=*/true));
+  lane.wake_one();
+}
+
+/// False: the deadline has passed.
+bool wait_as_task(bounded_lane& lane, task& self, std::uint64_t deadline_ns) {
   waiting_sender sender(self, self.next_request_id());
-  if (!lane.enlist(sender)) return;
+  if (!lane.enlist(sender)) return true;
   try {
-    static_cast<void>(await_answer(self, sender.id, never_ns));
+    if (await_answer(self, sender.id, deadline_ns)->kind != envelope_kind::timeout) return true;
   } catch (...) {
-    if (!lane.delist(sender)) {
-      // Woken already: whoever wakes us still uses `sender`. The room it announces is for another
-      // one.
-      static_cast<void>(await_answer(self, sender.id, never_ns, /*unbreakable=*/true));
-      lane.wake_one();
-    }
+    give_up(lane, self, sender);
     throw;
   }
+  give_up(lane, self, sender);
+  return false;
 }
 
 /// A plain thread that waits for room.
@@ -81,10 +86,11 @@ void force_bounded(control_block& to, bounded_lane& lane, envelope& e) noexcept 
   wake_receiver(to);
 }
 
-void post_bounded(control_block& to, bounded_lane& lane, envelope& e) {
+void post_bounded(control_block& to, bounded_lane& lane, envelope& e, std::uint64_t deadline_ns) {
   envelope_ptr owned(&e);
-  for (;;) {
+  for (bool woken = false;; woken = true) {
     if (to.generation.load_acquire() != e.target_generation) {  // a hint, as in try_post
+      if (woken) lane.wake_one();  // the room may be for a sender to the present life
       post_to_the_dead(to, *owned.release());
       return;
     }
@@ -110,7 +116,10 @@ void post_bounded(control_block& to, bounded_lane& lane, envelope& e) {
     }
     if (self != nullptr) {
       throw_if_ending(*self);
-      wait_as_task(lane, *self);
+      if (!wait_as_task(lane, *self, deadline_ns)) {
+        throw std::system_error(errc::timeout,
+                                "troupe: message to actor " + std::to_string(to.number + 1));
+      }
     } else {
       wait_as_thread(lane);
     }

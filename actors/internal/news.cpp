@@ -29,6 +29,12 @@ void take_monitor(control_block& b, envelope& e) {
   auto& watchers = b.get_extras().watchers;
   const auto same = [&e](const watcher& w) { return same_watcher(w, e); };
   if (std::none_of(watchers.begin(), watchers.end(), same)) {
+    if (watchers.size() == watchers.capacity()) {
+      std::erase_if(watchers, [](const watcher& w) {
+        return w.block->generation.load_acquire() != w.generation;
+      });
+      watchers.reserve(2 * watchers.size() + 4);
+    }
     watchers.push_back({static_cast<control_block*>(e.sender), e.sender_generation});
   }
   discard_envelope(e);
@@ -43,7 +49,7 @@ void take_demonitor(control_block& b, envelope& e) {
 bool is_for_this_life(const control_block& b, const envelope& e) noexcept {
   const std::uint32_t present = b.generation.load_relaxed();  // own
   const bool ends = present % 2 == 0 && b.end_requested;
-  return e.target_generation == (ends ? present - 1 : present);
+  return e.target_generation == present || (ends && e.target_generation == present - 1);
 }
 
 void take_one(task& t, envelope& e) {

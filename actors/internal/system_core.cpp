@@ -57,7 +57,8 @@ system_core::~system_core() {
   // Handles outlive systems: what is sent through them from now on finds no home.
   block_depot.for_each_slot([this](void* slot) {
     auto& block = *static_cast<control_block*>(slot);
-    if (block.home.load_relaxed() == this) block.home.store_seq_cst(nullptr);  // [visit]
+    scheduler* mine = this;
+    static_cast<void>(block.home.compare_exchange_seq_cst(mine, nullptr));  // [visit]
   });
   await_visitors();
   // Dead actors that others woke after the workers had stopped.
@@ -170,6 +171,16 @@ std::size_t system_core::live_actors() const noexcept {
   return static_cast<std::size_t>(begun - ended);
 }
 
+bool system_core::nothing_lives() const noexcept {
+  std::uint64_t ended = 0;
+  std::uint64_t begun = 0;
+  for (const auto& l : locals_)
+    ended += l->actors_ended.load_seq_cst() + l->jobs_ended.load_seq_cst();
+  for (const auto& l : locals_)
+    begun += l->actors_begun.load_seq_cst() + l->jobs_begun.load_seq_cst();
+  return begun == ended;
+}
+
 std::size_t system_core::live_jobs() const noexcept {
   std::uint64_t ended = 0;
   std::uint64_t begun = 0;
@@ -238,6 +249,8 @@ std::vector<survivor> system_core::find_survivors() {
     }
     if (block.generation.load_acquire() == generation) found.push_back(std::move(s));
   });
+  for (std::size_t left = live_jobs(); left > 0; --left)
+    found.push_back({0, "", "job", "not finished"});
   return found;
 }
 

@@ -71,7 +71,7 @@ class system_core final : public scheduler {
   local* here() noexcept;
   local& counts() noexcept;
   std::size_t live_jobs() const noexcept;
-  bool nothing_lives() const noexcept { return live_actors() == 0 && live_jobs() == 0; }
+  bool nothing_lives() const noexcept;
   void tell_waiters() noexcept;
   void ask_all_to_end();
   std::vector<survivor> find_survivors();

@@ -4,6 +4,7 @@
 
 #include <troupe/scheduler/detail/schedule.hpp>
 
+#include <exception>
 #include <stdexcept>
 
 namespace troupe::detail {
@@ -31,7 +32,9 @@ task& waiting_task() {
 }
 
 void throw_if_ending(task& self) {
-  if (self.type.load_relaxed()->is_ending(self)) throw actor_exit{};
+  // Not while an exception unwinds the behavior: a destructor that waits would end the process.
+  if (self.type.load_relaxed()->is_ending(self) && std::uncaught_exceptions() == 0)
+    throw actor_exit{};
 }
 
 envelope_ptr make_wake(task& self, std::uint32_t id) {
@@ -39,6 +42,11 @@ envelope_ptr make_wake(task& self, std::uint32_t id) {
 }
 
 awaiting::awaiting(task& self, std::uint32_t id, std::uint64_t deadline_ns) : self_(self) {
+  if (self.awaited != 0) {
+    throw std::logic_error(
+        "troupe: a wait within another one (in a condition of receive, in on_dead_letter, or in a "
+        "message's destructor)");
+  }
   self.answer = nullptr;
   if (deadline_ns != never_ns) {
     envelope_ptr parcel(make_control(self, envelope_kind::timeout, id));

@@ -210,7 +210,7 @@ TEST(Ask, OfOneselfIsRefused) {
   });
 }
 
-TEST(Ask, DISABLED_OfAnEarlierActorInTheSameMemoryIsActorDownNotSelfAsk) {
+TEST(Ask, OfAnEarlierActorInTheSameMemoryIsActorDownNotSelfAsk) {
   system sys({.workers = 1});
   int met = 0;
   as_actor(sys, [&](context& self) {
