@@ -9,6 +9,7 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <sys/mman.h>
 
@@ -37,18 +38,14 @@ class magazine_store {
   }
 
   magazine& create() {
-    const std::scoped_lock hold(growing_);
-    const std::uint32_t index = next_;
+    const std::uint32_t index = next_.fetch_add_relaxed(1);  // only makes it unique
     const std::uint32_t chunk = index / per_chunk;
-    if (chunk == chunks_.size()) {
+    if (chunk >= chunks_.size()) {
+      next_.fetch_sub_relaxed(1);
       errno = ENOMEM;
-      throw_out_of_memory(sizeof(magazine) * per_chunk);
+      throw_out_of_memory(chunk_bytes);
     }
-    if (chunks_[chunk].load_relaxed() == nullptr) {  // written under the lock only
-      auto* const fresh = reinterpret_cast<magazine*>(map_pages(sizeof(magazine) * per_chunk));
-      chunks_[chunk].store_release(fresh);  // pairs with at's
-    }
-    ++next_;
+    if (chunks_[chunk].load_acquire() == nullptr) add_chunk(chunk);
     auto* const m = ::new (&at(index)) magazine;
     m->index = index;
     return *m;
@@ -56,10 +53,18 @@ class magazine_store {
 
  private:
   static constexpr std::uint32_t per_chunk = 128;
-  std::array<atomic<magazine*>, 1 << 16>
-      chunks_{};  // zero pages until used: 8 Mi magazines at most
-  spin_lock growing_;
-  std::uint32_t next_ = 1;  // 0 is no magazine
+  static constexpr std::size_t chunk_bytes = sizeof(magazine) * per_chunk;
+  static constexpr std::size_t most_chunks = 1 << 16;  // 8 Mi magazines
+
+  /// Without a lock: nobody should wait for a system call. Of two that map, one unmaps again.
+  void add_chunk(std::uint32_t chunk) {
+    auto* const fresh = reinterpret_cast<magazine*>(map_pages(chunk_bytes));
+    magazine* present = nullptr;
+    if (!chunks_[chunk].compare_exchange_acq_rel(present, fresh)) ::munmap(fresh, chunk_bytes);
+  }
+
+  std::array<atomic<magazine*>, most_chunks> chunks_{};  // zero pages until used
+  atomic<std::uint32_t> next_{1};                        // 0 is no magazine
 };
 
 constinit magazine_store store;
@@ -95,7 +100,7 @@ magazine& depot::take_empty() {
 
 magazine& depot::take_filled() {
   if (magazine* const m = filled_.pop()) return *m;
-  magazine& m = take_empty();
+  magazine& m = store.create();  // so that there is always one for the slots that come back
   try {
     carve(m);
   } catch (...) {
@@ -122,7 +127,7 @@ void* depot::take_one() {
 }
 
 void* depot::take_fresh() {
-  magazine& m = take_empty();
+  magazine& m = store.create();  // as above
   try {
     carve(m);
   } catch (...) {
@@ -145,12 +150,28 @@ void depot::give_one(void* slot) noexcept {
 }
 
 void depot::carve(magazine& m) {
-  const std::scoped_lock hold(carving_);
-  if (static_cast<std::size_t>(free_end_ - free_begin_) < slot_size_) add_slab();
+  std::size_t wanted = 0;
+  {
+    const std::scoped_lock hold(carving_);
+    if (has_room()) {
+      carve_locked(m);
+      return;
+    }
+    wanted = next_slab_bytes_;
+  }
+  std::byte* memory = map_slab(wanted);  // a system call: not under the lock
+  {
+    const std::scoped_lock hold(carving_);
+    if (!has_room()) add_slab(std::exchange(memory, nullptr), wanted);
+    carve_locked(m);
+  }
+  if (memory != nullptr) ::munmap(memory, wanted);  // another thread has added one meanwhile
+}
+
+void depot::carve_locked(magazine& m) noexcept {
   slab& current = *slabs_.load_relaxed();  // written under the lock only
   const std::uint32_t before = m.count;
-  while (m.count < magazine::capacity &&
-         static_cast<std::size_t>(free_end_ - free_begin_) >= slot_size_) {
+  while (m.count < magazine::capacity && has_room()) {
     void* const slot = free_begin_;
     free_begin_ += slot_size_;
     if (construct_ != nullptr) construct_(slot, carved_);
@@ -165,13 +186,11 @@ void depot::carve(magazine& m) {
   std::reverse(m.rounds, m.rounds + m.count);
 }
 
-void depot::add_slab() {
-  std::byte* const memory = map_slab(next_slab_bytes_);
-  auto* const fresh =
-      ::new (memory) slab{slabs_.load_relaxed(), next_slab_bytes_, atomic<std::uint32_t>(0)};
+void depot::add_slab(std::byte* memory, std::size_t bytes) noexcept {
+  auto* const fresh = ::new (memory) slab{slabs_.load_relaxed(), bytes, atomic<std::uint32_t>(0)};
   free_begin_ = memory + slab_header;
-  free_end_ = memory + next_slab_bytes_;
-  next_slab_bytes_ = std::min(2 * next_slab_bytes_, largest_slab);
+  free_end_ = memory + bytes;
+  next_slab_bytes_ = std::min(2 * bytes, largest_slab);
   slabs_.store_release(fresh);  // pairs with for_each_slot
 }
 

@@ -75,8 +75,12 @@ class depot {
 
  private:
   std::byte* first_slot(slab& s) const noexcept;
+  bool has_room() const noexcept {
+    return static_cast<std::size_t>(free_end_ - free_begin_) >= slot_size_;
+  }
   void carve(magazine& m);
-  void add_slab();
+  void carve_locked(magazine& m) noexcept;
+  void add_slab(std::byte* memory, std::size_t bytes) noexcept;
 
   const std::size_t slot_size_;
   const construct_slot construct_;

@@ -57,7 +57,13 @@ void schedule_elsewhere(task& t) noexcept {
       return;
     }
   }
-  t.type.load_relaxed()->activate(t);  // the wake-up is ours, and with it the task
+  // A dead actor of a system that is gone. The wake-up is ours, and with it the task, which needs
+  // no scheduler of its own; but what runs now, perhaps in a section, must not run its destructors.
+  if (worker* const w = this_worker()) {
+    w->push_behind(t);
+  } else {
+    t.type.load_relaxed()->activate(t);
+  }
 }
 
 [[gnu::noinline]] void suspend(commit_wait commit) { this_worker()->suspend(commit); }

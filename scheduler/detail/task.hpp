@@ -68,8 +68,7 @@ class alignas(cache_line) task {
   atomic<std::uint32_t> generation{0};
   std::uint32_t number = 0;  ///< of the slot it lives in, constant; what debuggers call it
   priority prio = priority::normal;
-  bool is_actor = false;      ///< constant: it is a control_block
-  bool body_is_loop = false;  ///< Poll mode when pinned
+  bool is_actor = false;  ///< constant: it is a control_block
 
   /// User lane; its idle bit says whether the task is idle. It straddles the two lines on purpose:
   /// the producers' end lies in the first, the consumer's in the second.

@@ -50,7 +50,7 @@ awaiting::awaiting(task& self, std::uint32_t id, std::uint64_t deadline_ns) : se
   self.answer = nullptr;
   if (deadline_ns != never_ns) {
     envelope_ptr parcel(make_control(self, envelope_kind::timeout, id));
-    timer_ = arm_timer(*self.home.load_relaxed(), deadline_ns, self, *parcel, &deliver_timeout);
+    timer_ = arm_timer(*current_scheduler(), deadline_ns, self, *parcel, &deliver_timeout);
     static_cast<void>(parcel.release());  // the timer's now
   }
   self.awaited = id;

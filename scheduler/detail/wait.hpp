@@ -28,13 +28,13 @@ struct envelope_discarder {
 };
 using envelope_ptr = std::unique_ptr<envelope, envelope_discarder>;
 
-/// Waits until a control envelope answers `id`, which waiting_task() has given out; nullptr when
-/// the deadline passes first. Throws actor_exit when the actor is asked to end meanwhile, unless
-/// `unbreakable`. Called by the running task, outside a section.
+/// Waits until a control envelope answers `id`, which next_request_id() has given out; one of kind
+/// `timeout` when the deadline passes first. Throws actor_exit when the actor is asked to end
+/// meanwhile, unless `unbreakable`. Called by the running task, outside a section.
 envelope_ptr await_answer(task& self, std::uint32_t id, std::uint64_t deadline_ns,
                           bool unbreakable = false);
 
-/// What came instead of an answer: errc::timeout for none, the error of a failure, no error else.
+/// What `answer` says instead of answering: errc::timeout, the error of a failure, no error else.
 std::error_code failure_of(envelope* answer) noexcept;
 
 /// Throws actor_exit when the actor has been asked to end: every waiting call begins with it.

@@ -5,6 +5,8 @@
 #include <troupe/base/section.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
+#include <utility>
+
 namespace troupe::detail {
 namespace {
 
@@ -12,7 +14,8 @@ thread_local constinit carrier* current [[gnu::tls_model("initial-exec")]] = nul
 
 }  // namespace
 
-carrier::carrier(worker& w) noexcept : bound(&w) {
+carrier::carrier(worker& w, stack_ptr signal_stack) noexcept
+    : bound(&w), signal_stack_(std::move(signal_stack)) {
   current = this;
   use_envelope_cache(&w.envelopes());
 }

@@ -13,7 +13,7 @@ class worker;
 class carrier {
  public:
   /// Adopts the calling thread and binds `w` to it.
-  explicit carrier(worker& w) noexcept;
+  carrier(worker& w, stack_ptr signal_stack) noexcept;
   ~carrier();
   carrier(const carrier&) = delete;
   carrier& operator=(const carrier&) = delete;

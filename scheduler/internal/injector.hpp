@@ -49,7 +49,7 @@ class injector {
     const std::scoped_lock guard(lock_);
     (first_ == nullptr ? first_ : last_->run_link) = elements[0];
     last_ = last;
-    // [park] seq_cst: the pusher then looks for parked workers, who look here before they sleep.
+    // [in-park] seq_cst: the pusher then looks for parked workers, who look here before they sleep.
     size_.store_seq_cst(size_.load_relaxed() + count);
   }
 
@@ -71,7 +71,7 @@ class injector {
   }
 
   /// How many elements there were a moment ago. Any thread.
-  [[nodiscard]] std::size_t size() const noexcept { return size_.load_seq_cst(); }  // [park]
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load_seq_cst(); }  // [in-park]
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
  private:

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -22,14 +23,22 @@ scheduler::~scheduler() { stop(); }
 void scheduler::start() {
   carriers_.reserve(workers_.size());
   try {
-    for (auto& w : workers_) {
-      carriers_.emplace_back([&w] { carrier(*w).run(); });
-    }
-  } catch (const std::system_error& e) {
-    const std::size_t started = carriers_.size();
+    for (auto& w : workers_) start_carrier(*w);
+  } catch (...) {
     stop();
-    throw std::system_error(e.code(), "troupe: thread " + std::to_string(started + 1) + " of " +
-                                          std::to_string(workers_.size()) +
+    throw;
+  }
+}
+
+/// Whatever may fail fails here, not on the new thread, where nobody could hear of it.
+void scheduler::start_carrier(worker& w) {
+  stack_ptr signal_stack = make_signal_stack();
+  try {
+    carriers_.emplace_back(
+        [&w, memory = std::move(signal_stack)]() mutable { carrier(w, std::move(memory)).run(); });
+  } catch (const std::system_error& e) {
+    throw std::system_error(e.code(), "troupe: thread " + std::to_string(carriers_.size() + 1) +
+                                          " of " + std::to_string(workers_.size()) +
                                           " could not be started (limits: RLIMIT_NPROC, "
                                           "kernel.threads-max, cgroup pids.max; setting: "
                                           "system_options::workers)");

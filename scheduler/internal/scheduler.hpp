@@ -60,6 +60,8 @@ class scheduler {
   void wake_one() noexcept;
 
  private:
+  void start_carrier(worker& w);
+
   const options options_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> carriers_;

@@ -158,24 +158,21 @@ void set_overflow_identity(overflow_identity ask) noexcept {
   identity.store_release(ask);  // [identity] pairs with the acquire in report()
 }
 
-alternate_stack::alternate_stack()
-    : stack_(acquire_stack(
-          handler_room + static_cast<std::size_t>(std::max(::sysconf(_SC_MINSIGSTKSZ), 0L)),
-          stack_use::signal)) {
+stack_ptr make_signal_stack() {
+  const auto least = static_cast<std::size_t>(std::max(::sysconf(_SC_MINSIGSTKSZ), 0L));
+  return stack_ptr(acquire_stack(handler_room + least, stack_use::signal));
+}
+
+alternate_stack::alternate_stack(stack_ptr memory) : stack_(std::move(memory)) {
   stack_t ours{};
   ours.ss_sp = stack_->base();
   ours.ss_size = stack_->size();
   if (::sigaltstack(&ours, &before_) != 0) {
-    const int error = errno;
-    release_stack(stack_);
-    throw std::system_error(error, std::generic_category(), "troupe: cannot set a signal stack");
+    throw std::system_error(errno, std::generic_category(), "troupe: cannot set a signal stack");
   }
 }
 
-alternate_stack::~alternate_stack() {
-  ::sigaltstack(&before_, nullptr);
-  release_stack(stack_);
-}
+alternate_stack::~alternate_stack() { ::sigaltstack(&before_, nullptr); }
 
 [[gnu::noinline]] void ensure_overflow_report() {
   asm volatile("");  // thread-local addresses do not survive a switch: stay out of line

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <cstddef>
+#include <memory>
 
 namespace troupe::detail {
 
@@ -24,18 +25,27 @@ void install_overflow_report();
 /// The hook that names who overflowed; nullptr for none. From any thread, at any time.
 void set_overflow_identity(overflow_identity) noexcept;
 
+struct stack_releaser {
+  void operator()(stack* s) const noexcept { release_stack(s); }
+};
+using stack_ptr = std::unique_ptr<stack, stack_releaser>;
+
+/// Memory for an alternate_stack: taken ahead by whoever must hear of an error. Throws
+/// std::system_error.
+stack_ptr make_signal_stack();
+
 /// While it lives, signal handlers that ask for it (SA_ONSTACK) run on a stack of their own on the
 /// kernel thread that made it: on an overflown stack a handler could not run at all. Made and
 /// destroyed on the same thread; puts back what was there before. Throws std::system_error.
 class alternate_stack {
  public:
-  alternate_stack();
+  explicit alternate_stack(stack_ptr memory = make_signal_stack());
   ~alternate_stack();
   alternate_stack(const alternate_stack&) = delete;
   alternate_stack& operator=(const alternate_stack&) = delete;
 
  private:
-  stack* stack_;
+  stack_ptr stack_;
   stack_t before_{};
 };
 

@@ -53,10 +53,13 @@ std::byte* map_stacks(std::size_t bytes) {
   return static_cast<std::byte*>(memory);
 }
 
-/// One page, or two where it takes that to make stacks an odd number of pages apart: the hot pages
-/// of stacks that lie a power of two apart would compete for the same few entries of the TLB.
+/// Enough pages that a frame of 64 KiB which touches its far end first does not step over them, and
+/// one more where it takes that to make stacks an odd number of pages apart: the hot pages of
+/// stacks that lie a power of two apart would compete for the same few entries of the TLB.
 std::size_t guard_size_for(std::size_t size) noexcept {
-  return size / page_size() % 2 == 0 ? page_size() : 2 * page_size();
+  constexpr std::size_t least_pages = 16;
+  const bool odd = (size / page_size() + least_pages) % 2 != 0;
+  return (least_pages + (odd ? 0 : 1)) * page_size();
 }
 
 }  // namespace

@@ -19,7 +19,10 @@ worker::worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
       random_(0x9e3779b97f4a7c15U * (index + 1)),
       generators_(stack_size, &worker::loop),
       timer_cache_(timer_entries()),
-      wheel_(coarse_now_ns_) {}
+      wheel_(coarse_now_ns_) {
+  generators_.give(
+      generators_.take());  // the loop's first: fails here, not on the carrier's thread
+}
 
 worker::~worker() {
   drain_inbox();
