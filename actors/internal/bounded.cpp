@@ -7,7 +7,9 @@
 #include <troupe/scheduler/detail/wait.hpp>
 
 #include <semaphore>
+#include <string>
 #include <system_error>
+#include <thread>
 
 namespace troupe::detail {
 namespace {
@@ -27,20 +29,24 @@ struct waiting_sender : bounded_lane::waiter {
 
   static void wake_task(waiter& w) noexcept {
     auto& me = static_cast<waiting_sender&>(w);
+    task& sender = me.self;
     envelope* const e = me.prepared.release();
-    post_control(me.self, *e);  // `me` may be gone from here on
+    me.used.store_release(true);  // `me` may be gone from here on
+    post_control(sender, *e);
   }
 
   task& self;
   std::uint32_t id;
   envelope_ptr prepared;
+  atomic<bool> used{false};
 };
 
-void give_up(bounded_lane& lane, task& self, waiting_sender& sender) {
+void give_up(bounded_lane& lane, waiting_sender& sender) {
   if (lane.delist(sender)) return;
-  // Woken already: whoever wakes us still uses `sender`. The room it announces is for another one.
-  static_cast<void>(await_answer(self, sender.id, never_ns, /*unbreakable=*/true));
-  lane.wake_one();
+  // Woken already: whoever wakes us may still use `sender`, for a few instructions. No wait: that
+  // may be what has failed. The wake-up itself answers nothing any more, and is dropped.
+  while (!sender.used.load_acquire()) std::this_thread::yield();  // pairs with wake_task
+  lane.wake_one();  // the room is for another one
 }
 
 /// False: the deadline has passed.
@@ -50,10 +56,10 @@ bool wait_as_task(bounded_lane& lane, task& self, std::uint64_t deadline_ns) {
   try {
     if (await_answer(self, sender.id, deadline_ns)->kind != envelope_kind::timeout) return true;
   } catch (...) {
-    give_up(lane, self, sender);
+    give_up(lane, sender);
     throw;
   }
-  give_up(lane, self, sender);
+  give_up(lane, sender);
   return false;
 }
 
@@ -69,6 +75,21 @@ void wait_as_thread(bounded_lane& lane) {
   if (lane.enlist(sender)) sender.room.acquire();
 }
 
+[[noreturn]] void throw_refused(errc why, const control_block& to) {
+  throw std::system_error(why, "troupe: message to actor " + std::to_string(to.number + 1));
+}
+
+void wait_for_room(const control_block& to, bounded_lane& lane, std::uint64_t deadline_ns) {
+  task* const self = current_task();
+  if (self == &to) throw_refused(errc::mailbox_full, to);
+  if (self == nullptr) {
+    wait_as_thread(lane);
+    return;
+  }
+  throw_if_ending(*self);
+  if (!wait_as_task(lane, *self, deadline_ns)) throw_refused(errc::timeout, to);
+}
+
 }  // namespace
 
 void configure_lane(control_block& b, mailbox_options options) {
@@ -77,7 +98,7 @@ void configure_lane(control_block& b, mailbox_options options) {
     const section guard;
     lane = static_cast<bounded_lane*>(lanes.take_one());
   }
-  lane->configure(options);
+  lane->configure(options, b.generation.load_relaxed());
   b.lane.store_release(lane);  // pairs with post_message
 }
 
@@ -95,33 +116,25 @@ void post_bounded(control_block& to, bounded_lane& lane, envelope& e, std::uint6
       return;
     }
     envelope* dropped = nullptr;
-    if (lane.offer(e, dropped) != bounded_lane::outcome::full) {
-      static_cast<void>(owned.release());
-      wake_receiver(to);
-      if (dropped != nullptr) {
-        const envelope_ptr oldest(dropped);
-        drop_message(to, *oldest, dead_letter::cause::mailbox_full);
-      }
-      return;
-    }
-    const overflow policy = lane.options().when_full;
-    if (policy == overflow::drop_newest) {
-      drop_message(to, e, dead_letter::cause::mailbox_full);
-      return;
-    }
-    task* const self = current_task();
-    if (policy != overflow::suspend || self == &to) {
-      throw std::system_error(errc::mailbox_full,
-                              "troupe: message to actor " + std::to_string(to.number + 1));
-    }
-    if (self != nullptr) {
-      throw_if_ending(*self);
-      if (!wait_as_task(lane, *self, deadline_ns)) {
-        throw std::system_error(errc::timeout,
-                                "troupe: message to actor " + std::to_string(to.number + 1));
-      }
-    } else {
-      wait_as_thread(lane);
+    switch (lane.offer(e, dropped)) {
+      case bounded_lane::outcome::accepted:
+      case bounded_lane::outcome::dropped_oldest:
+        static_cast<void>(owned.release());
+        wake_receiver(to);
+        if (const envelope_ptr oldest(dropped); oldest != nullptr) {
+          drop_message(to, *oldest, dead_letter::cause::mailbox_full);
+        }
+        return;
+      case bounded_lane::outcome::full_drop:
+        drop_message(to, e, dead_letter::cause::mailbox_full);
+        return;
+      case bounded_lane::outcome::full_fail:
+        throw_refused(errc::mailbox_full, to);
+      case bounded_lane::outcome::full_suspend:
+        wait_for_room(to, lane, deadline_ns);
+        break;
+      case bounded_lane::outcome::past_life:
+        break;  // as the look at the generation will tell
     }
   }
 }

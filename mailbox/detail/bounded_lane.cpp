@@ -7,14 +7,10 @@
 
 namespace troupe::detail {
 
-void bounded_lane::configure(mailbox_options options) noexcept {
+void bounded_lane::configure(mailbox_options options, std::uint32_t life) noexcept {
   const std::scoped_lock hold(lock_);
   options_ = options;
-}
-
-mailbox_options bounded_lane::options() noexcept {
-  const std::scoped_lock hold(lock_);
-  return options_;
+  life_ = life;
 }
 
 bool bounded_lane::is_full() const noexcept {
@@ -50,11 +46,21 @@ bounded_lane::waiter* bounded_lane::take_waiter() noexcept {
 
 bounded_lane::outcome bounded_lane::offer(envelope& e, envelope*& dropped) noexcept {
   const std::scoped_lock hold(lock_);
+  if (e.target_generation != life_) return outcome::past_life;
   if (!is_full()) {
     append(e);
     return outcome::accepted;
   }
-  if (options_.when_full != overflow::drop_oldest) return outcome::full;
+  switch (options_.when_full) {
+    case overflow::fail:
+      return outcome::full_fail;
+    case overflow::drop_newest:
+      return outcome::full_drop;
+    case overflow::suspend:
+      return outcome::full_suspend;
+    case overflow::drop_oldest:
+      break;
+  }
   dropped = take_first();
   append(e);
   return outcome::dropped_oldest;

@@ -7,16 +7,17 @@
 // whether the actor is idle; only the messages travel here.
 //
 // A lane stays with its control block for good: a sender with an old handle may still hold its
-// address. Orderings:
+// address, so an offer is judged by the life it is meant for and the bound of that life in one step.
+// Orderings:
 //   [lane] everything is under the lock, but `size_`: stored seq_cst by a sender, who then looks at
-//   the
-//          idle bit, and loaded seq_cst by the owner after it went idle (Dekker's pattern).
+//          the idle bit, and loaded seq_cst by the owner after it went idle (Dekker's pattern).
 
 #include <troupe/base/spin_lock.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
 #include <troupe/mailbox/overflow.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace troupe::detail {
 
@@ -30,14 +31,21 @@ class bounded_lane {
     bool enlisted = false;  ///< under the lane's lock
   };
 
-  enum class outcome { accepted, full, dropped_oldest };
+  /// What has become of an offered message; in the last four cases it is still the caller's.
+  enum class outcome {
+    accepted,
+    dropped_oldest,  ///< accepted, and another one is the caller's to dispose of
+    full_fail,       ///< full, and the policy is overflow::fail
+    full_drop,       ///< ... overflow::drop_newest
+    full_suspend,    ///< ... overflow::suspend
+    past_life,       ///< meant for another life than the present one
+  };
 
-  /// Sets the bound for the next life; the owner of the idle block. Capacity 0: unbounded.
-  void configure(mailbox_options options) noexcept;
-  mailbox_options options() noexcept;
+  /// Sets the bound for the next life, which is that generation of the block; the owner of the idle
+  /// block. Capacity 0: unbounded.
+  void configure(mailbox_options options, std::uint32_t life) noexcept;
 
-  /// Any thread. `full`: the message is still the caller's (fail, drop_newest, suspend).
-  /// `dropped_oldest`: accepted, and `dropped` is the caller's to dispose of.
+  /// Any thread.
   outcome offer(envelope& e, envelope*& dropped) noexcept;
   /// Any thread. Lets a message in whatever the bound.
   void force(envelope& e) noexcept;
@@ -63,6 +71,7 @@ class bounded_lane {
 
   spin_lock lock_;
   mailbox_options options_;
+  std::uint32_t life_ = 0;
   envelope* first_ = nullptr;
   envelope* last_ = nullptr;
   waiter* first_waiter_ = nullptr;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace troupe::detail {
@@ -39,14 +40,15 @@ TEST_F(BoundedLane, IsUnboundedAtFirst) {
 }
 
 TEST_F(BoundedLane, RefusesWhatDoesNotFitAndKeepsTheOrder) {
-  for (const overflow when : {overflow::fail, overflow::drop_newest, overflow::suspend}) {
-    lane_.configure({2, when});
-    EXPECT_EQ(lane_.options().capacity, 2U);
-    EXPECT_EQ(lane_.options().when_full, when);
+  const std::pair<overflow, outcome> policies[] = {{overflow::fail, outcome::full_fail},
+                                                   {overflow::drop_newest, outcome::full_drop},
+                                                   {overflow::suspend, outcome::full_suspend}};
+  for (const auto& [when, refusal] : policies) {
+    lane_.configure({2, when}, 0);
     EXPECT_FALSE(lane_.has_messages());
     EXPECT_EQ(offer(messages_[0]), outcome::accepted);
     EXPECT_EQ(offer(messages_[1]), outcome::accepted);
-    EXPECT_EQ(offer(messages_[2]), outcome::full);
+    EXPECT_EQ(offer(messages_[2]), refusal);
     EXPECT_TRUE(lane_.has_messages());
     EXPECT_EQ(lane_.pop(), &messages_[0]);
     EXPECT_EQ(offer(messages_[2]), outcome::accepted);
@@ -58,7 +60,7 @@ TEST_F(BoundedLane, RefusesWhatDoesNotFitAndKeepsTheOrder) {
 }
 
 TEST_F(BoundedLane, DropsTheOldestWhereThatIsThePolicy) {
-  lane_.configure({2, overflow::drop_oldest});
+  lane_.configure({2, overflow::drop_oldest}, 0);
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
   EXPECT_EQ(offer(messages_[1]), outcome::accepted);
   EXPECT_EQ(offer(messages_[2]), outcome::dropped_oldest);
@@ -70,7 +72,7 @@ TEST_F(BoundedLane, DropsTheOldestWhereThatIsThePolicy) {
 }
 
 TEST_F(BoundedLane, DropsTheOldestOfOne) {
-  lane_.configure({1, overflow::drop_oldest});
+  lane_.configure({1, overflow::drop_oldest}, 0);
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
   EXPECT_EQ(offer(messages_[1]), outcome::dropped_oldest);
   EXPECT_EQ(dropped_, &messages_[0]);
@@ -79,18 +81,32 @@ TEST_F(BoundedLane, DropsTheOldestOfOne) {
 }
 
 TEST_F(BoundedLane, LetsMessagesInByForceAndIsFullUntilTheyAreGone) {
-  lane_.configure({1, overflow::fail});
+  lane_.configure({1, overflow::fail}, 0);
   lane_.force(messages_[0]);
   lane_.force(messages_[1]);
-  EXPECT_EQ(offer(messages_[2]), outcome::full);
+  EXPECT_EQ(offer(messages_[2]), outcome::full_fail);
   EXPECT_EQ(lane_.pop(), &messages_[0]);
-  EXPECT_EQ(offer(messages_[2]), outcome::full);
+  EXPECT_EQ(offer(messages_[2]), outcome::full_fail);
   EXPECT_EQ(lane_.pop(), &messages_[1]);
   EXPECT_EQ(offer(messages_[2]), outcome::accepted);
 }
 
+TEST_F(BoundedLane, RefusesMessagesForAnotherLifeWhateverTheBoundOfThisOne) {
+  for (const overflow when :
+       {overflow::fail, overflow::drop_newest, overflow::drop_oldest, overflow::suspend}) {
+    lane_.configure({1, when}, 3);
+    EXPECT_EQ(offer(messages_[0]), outcome::past_life) << "empty";
+    messages_[1].target_generation = 3;
+    EXPECT_EQ(offer(messages_[1]), outcome::accepted);
+    EXPECT_EQ(offer(messages_[0]), outcome::past_life) << "full";
+    EXPECT_EQ(dropped_, nullptr) << "it must not cost this life a message";
+    EXPECT_EQ(lane_.pop(), &messages_[1]);
+    EXPECT_EQ(lane_.pop(), nullptr);
+  }
+}
+
 TEST_F(BoundedLane, WakesOneWaiterPerRoomInTheOrderOfTheirComing) {
-  lane_.configure({1, overflow::suspend});
+  lane_.configure({1, overflow::suspend}, 0);
   std::array<sleeper, 3> sleepers;
   EXPECT_FALSE(lane_.enlist(sleepers[0])) << "there is room";
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
@@ -109,7 +125,7 @@ TEST_F(BoundedLane, WakesOneWaiterPerRoomInTheOrderOfTheirComing) {
 }
 
 TEST_F(BoundedLane, ForgetsAWaiterThatGivesUp) {
-  lane_.configure({1, overflow::suspend});
+  lane_.configure({1, overflow::suspend}, 0);
   std::array<sleeper, 4> sleepers;
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
   for (sleeper& each : sleepers) EXPECT_TRUE(lane_.enlist(each));
@@ -127,7 +143,7 @@ TEST_F(BoundedLane, ForgetsAWaiterThatGivesUp) {
 }
 
 TEST_F(BoundedLane, DoesNotWakeForRoomThatIsNotThere) {
-  lane_.configure({1, overflow::suspend});
+  lane_.configure({1, overflow::suspend}, 0);
   sleeper only;
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
   EXPECT_TRUE(lane_.enlist(only));
@@ -160,7 +176,7 @@ TEST_F(BoundedLane, LosesNothingWhenManySendersWaitForRoom) {
   constexpr std::size_t senders = 4;
   constexpr std::uint32_t share = 5000;
   std::mt19937_64 seeds(test::seed());
-  lane_.configure({3, overflow::suspend});
+  lane_.configure({3, overflow::suspend}, 0);
   std::vector<envelope> all(senders * share);
   std::vector<std::thread> threads;
   for (std::size_t me = 0; me < senders; ++me) {
@@ -171,7 +187,7 @@ TEST_F(BoundedLane, LosesNothingWhenManySendersWaitForRoom) {
         envelope& e = all[me * share + i];
         e.sender_generation = static_cast<std::uint32_t>(me);
         e.request_id = i + 1;
-        while (lane_.offer(e, dropped) == outcome::full) {
+        while (lane_.offer(e, dropped) == outcome::full_suspend) {
           blocked sender;
           if (!lane_.enlist(sender)) continue;
           if (random() % 4 == 0 && lane_.delist(sender)) continue;

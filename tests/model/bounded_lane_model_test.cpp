@@ -57,7 +57,7 @@ struct receiver : rl::test_suite<receiver<Senders, Each, Policy, Fault>, Senders
   // The owner's.
   std::array<plain<unsigned>, Senders> next;
 
-  void before() { lane.configure({1, Policy}); }
+  void before() { lane.configure({1, Policy}, 0); }
 
   void thread(unsigned me) {
     for (unsigned i = 0; i < Each; ++i) {
@@ -72,7 +72,7 @@ struct receiver : rl::test_suite<receiver<Senders, Each, Policy, Fault>, Senders
   void post(message& m, sleeper& s) {
     const bool claimed = Fault == fault::claims_before_it_offers && mailbox.try_claim();
     envelope* oldest = nullptr;
-    while (lane.offer(m, oldest) == outcome::full) {
+    while (is_full(lane.offer(m, oldest))) {
       if (Policy == overflow::suspend) {
         wait_for_room(s);
       } else {
@@ -82,6 +82,9 @@ struct receiver : rl::test_suite<receiver<Senders, Each, Policy, Fault>, Senders
     }
     if (claimed || (Fault != fault::claims_before_it_offers && mailbox.try_claim())) run();
     if (oldest != nullptr) drop(static_cast<const message&>(*oldest));
+  }
+  static bool is_full(outcome o) {
+    return o == outcome::full_suspend || o == outcome::full_drop || o == outcome::full_fail;
   }
   void wait_for_room(sleeper& s) {
     s.room.store_relaxed(0);  // ours: it is not enlisted
