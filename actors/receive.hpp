@@ -6,15 +6,18 @@
 #include <troupe/actors/detail/handler_traits.hpp>
 #include <troupe/actors/detail/wait.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
-#include <tuple>
+#include <cstdint>
+#include <string>
 #include <type_traits>
 #include <utility>
 
 namespace troupe {
 
-/// A case of receive that takes only messages for which `condition(const M&)` holds.
+/// A case of receive that takes only messages for which `condition(const M&)` holds. The condition
+/// must not wait (std::logic_error): the receive that asks it is waiting already.
 template <class Condition, class Handler>
 struct when_case {
   Condition condition;
@@ -60,24 +63,28 @@ template <class Case>
 struct case_traits {
   using message = typename handler_traits<Case>::message;
   static constexpr bool is_after = false;
-  static bool accepts(Case&, const message&) { return true; }
-  static Case& handler(Case& c) { return c; }
+  static bool accepts(auto&, const message&) { return true; }
+  static auto& handler(auto& c) { return c; }
 };
 template <class Condition, class Handler>
 struct case_traits<when_case<Condition, Handler>> {
   using message = typename handler_traits<Handler>::message;
   static constexpr bool is_after = false;
-  static bool accepts(when_case<Condition, Handler>& c, const message& m) { return c.condition(m); }
-  static Handler& handler(when_case<Condition, Handler>& c) { return c.handler; }
+  static bool accepts(auto& c, const message& m) { return c.condition(m); }
+  static auto& handler(auto& c) { return c.handler; }
 };
 template <class Handler>
 struct case_traits<after_case<Handler>> {
   static constexpr bool is_after = true;
 };
 
+/// A case may be a named constant.
+template <class Case>
+using traits_of = case_traits<std::remove_const_t<Case>>;
+
 template <class Case>
 bool case_accepts(Case& c, envelope& e) {
-  using traits = case_traits<Case>;
+  using traits = traits_of<Case>;
   if constexpr (traits::is_after) {
     return false;
   } else if constexpr (std::same_as<typename traits::message, any_message>) {
@@ -90,7 +97,7 @@ bool case_accepts(Case& c, envelope& e) {
 
 template <class Case>
 void case_handle(Case& c, envelope& e) {
-  using traits = case_traits<Case>;
+  using traits = traits_of<Case>;
   if constexpr (traits::is_after) {
     return;
   } else if constexpr (std::same_as<typename traits::message, any_message>) {
@@ -104,7 +111,7 @@ void case_handle(Case& c, envelope& e) {
 
 template <class Case>
 std::uint64_t case_deadline(const Case& c) {
-  if constexpr (case_traits<Case>::is_after) {
+  if constexpr (traits_of<Case>::is_after) {
     return deadline_after(now_ns(), c.wait);
   } else {
     return never_ns;
@@ -126,7 +133,7 @@ class handling {
 
 template <class... Cases>
 bool receive(control_block& self, Cases&... cases) {
-  static_assert((0 + ... + int{case_traits<Cases>::is_after}) <= 1,
+  static_assert((0 + ... + int{traits_of<Cases>::is_after}) <= 1,
                 "troupe: a receive takes at most one after(...)");
   std::size_t chosen = sizeof...(Cases);
   auto choose = [&](envelope& e) {
@@ -148,7 +155,7 @@ bool receive(control_block& self, Cases&... cases) {
   const envelope_ptr taken = take_matching(self, filter, deadline);
   if (taken == nullptr) {
     const auto run_after = [](auto& c) {
-      if constexpr (case_traits<std::remove_reference_t<decltype(c)>>::is_after) c.handler();
+      if constexpr (traits_of<std::remove_reference_t<decltype(c)>>::is_after) c.handler();
     };
     (run_after(cases), ...);
     return false;
