@@ -46,7 +46,7 @@ void give_up(bounded_lane& lane, waiting_sender& sender) {
   // Woken already: whoever wakes us may still use `sender`, for a few instructions. No wait: that
   // may be what has failed. The wake-up itself answers nothing any more, and is dropped.
   while (!sender.used.load_acquire()) std::this_thread::yield();  // pairs with wake_task
-  lane.wake_one();  // the room is for another one
+  lane.wake_one();                                                // the room is for another one
 }
 
 /// False: the deadline has passed.

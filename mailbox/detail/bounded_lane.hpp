@@ -7,8 +7,8 @@
 // whether the actor is idle; only the messages travel here.
 //
 // A lane stays with its control block for good: a sender with an old handle may still hold its
-// address, so an offer is judged by the life it is meant for and the bound of that life in one step.
-// Orderings:
+// address, so an offer is judged by the life it is meant for and the bound of that life in one
+// step. Orderings:
 //   [lane] everything is under the lock, but `size_`: stored seq_cst by a sender, who then looks at
 //          the idle bit, and loaded seq_cst by the owner after it went idle (Dekker's pattern).
 
