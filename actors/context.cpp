@@ -11,18 +11,6 @@
 #include <thread>
 
 namespace troupe {
-namespace {
-
-void deliver_message(detail::task& target, detail::envelope& parcel) noexcept {
-  // To a dead block too: its activation makes the dead letter, outside the timer's section.
-  if (detail::bounded_lane* const lane = target.lane.load_acquire()) {  // pairs with claim_block
-    detail::force_bounded(static_cast<detail::control_block&>(target), *lane, parcel);
-    return;
-  }
-  if (target.mailbox.push(parcel)) detail::schedule(target);
-}
-
-}  // namespace
 
 context actor_base::self() const {
   if (block_ == nullptr) {
@@ -66,19 +54,6 @@ void context::demonitor(const any_ref& other) {
   e->sender = block_;
   e->sender_generation = block_->generation.load_relaxed();  // own
   detail::post_control(*other.block(), other.generation(), *e);
-}
-
-timer context::send_parcel_after(std::chrono::nanoseconds wait, const any_ref& to,
-                                 detail::envelope& parcel) {
-  detail::envelope_ptr owned(&parcel);
-  detail::require_actor(to.block());
-  parcel.target_generation = to.generation();
-  parcel.sender = block_;
-  parcel.sender_generation = block_->generation.load_relaxed();  // own
-  const detail::timer_ref armed = detail::arm_timer(*block_->home.load_relaxed(), deadline(wait),
-                                                    *to.block(), parcel, &deliver_message);
-  static_cast<void>(owned.release());  // the timer's now
-  return timer(armed);
 }
 
 void yield() {

@@ -77,14 +77,21 @@ class context {
                                                 deadline(timeout), error);
     return detail::value_or_throw<Result>(std::move(outcome), error, to);
   }
+  template <class Result, class Message>
+  detail::asked<Result> ask(const any_ref& to, Message&& message, std::chrono::nanoseconds timeout,
+                            std::error_code& error) {
+    return detail::ask_and_wait<Result>(task(), to, std::forward<Message>(message),
+                                        deadline(timeout), error);
+  }
 
   /// Sends `message` after `wait` (never earlier, usually within 2 ms of it), with this actor as
   /// its sender. **Suspends** never.
   template <class Message>
   timer send_after(std::chrono::nanoseconds wait, const any_ref& to, Message&& message) {
     using plain = std::remove_cvref_t<Message>;
-    return send_parcel_after(wait, to,
-                             *detail::make_envelope<plain>(std::forward<Message>(message)));
+    return timer(detail::post_later(detail::core_of(*block_), to.block(), to.generation(),
+                                    deadline(wait),
+                                    *detail::make_envelope<plain>(std::forward<Message>(message))));
   }
   template <class... Signatures, class Message>
   timer send_after(std::chrono::nanoseconds wait, const actor_ref<Signatures...>& to,
@@ -107,8 +114,8 @@ class context {
   /// next waiting call throws actor_exit. The first reason counts.
   void quit(exit_reason reason = exit_reason::kind::normal);
 
-  /// Asks for a `down` message when that actor ends; at once when it has ended already. Several
-  /// calls for one actor count as one. Demanding it of oneself does nothing.
+  /// Asks for a `down` message when that actor ends. Several calls while it lives count as one;
+  /// each call after its end is answered at once. Demanding it of oneself does nothing.
   void monitor(const any_ref& other);
   /// Takes that back. A `down` that is under way already still comes.
   void demonitor(const any_ref& other);
@@ -139,12 +146,9 @@ class context {
   using checked_result = typename checked<Message, Signatures...>::type;
 
   static std::uint64_t deadline(std::chrono::nanoseconds wait) noexcept {
-    return wait == std::chrono::nanoseconds::max() ? detail::never_ns
-                                                   : detail::deadline_after(detail::now_ns(), wait);
+    return detail::deadline_from_now(wait);
   }
   detail::task& task() const noexcept;
-  timer send_parcel_after(std::chrono::nanoseconds wait, const any_ref& to,
-                          detail::envelope& parcel);
 
   detail::control_block* block_;
 };

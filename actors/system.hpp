@@ -71,6 +71,40 @@ class system {
     return ask_from_outside<detail::result_of<plain, Signatures...>>(
         any_ref(to), plain(std::forward<Message>(message)), timeout, error);
   }
+  /// For a dynamic handle the result type must be named: `sys.ask<int>(ref, get{})`. An answer of
+  /// another type is errc::no_answer.
+  template <class Result, class Message>
+  Result ask(const any_ref& to, Message&& message,
+             std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
+    std::error_code error;
+    auto outcome = ask<Result>(to, std::forward<Message>(message), timeout, error);
+    return detail::value_or_throw<Result>(std::move(outcome), error, to);
+  }
+  template <class Result, class Message>
+  detail::asked<Result> ask(const any_ref& to, Message&& message, std::chrono::nanoseconds timeout,
+                            std::error_code& error) {
+    using plain = std::remove_cvref_t<Message>;
+    return ask_from_outside<Result>(to, plain(std::forward<Message>(message)), timeout, error);
+  }
+
+  /// Sends `message` after `wait` (never earlier, usually within 2 ms of it), by a timer of this
+  /// system; a message that is still waiting when the system is destroyed is discarded. The sender
+  /// is the actor that calls, if one does; see also context::send_after. **Suspends** never.
+  /// **Errors** as any_ref::send.
+  template <class Message>
+  timer send_after(std::chrono::nanoseconds wait, const any_ref& to, Message&& message) {
+    using plain = std::remove_cvref_t<Message>;
+    return timer(detail::post_later(*core_, to.block(), to.generation(),
+                                    detail::deadline_from_now(wait),
+                                    *detail::make_envelope<plain>(std::forward<Message>(message))));
+  }
+  template <class... Signatures, class Message>
+  timer send_after(std::chrono::nanoseconds wait, const actor_ref<Signatures...>& to,
+                   Message&& message) {
+    static_assert(detail::handles<std::remove_cvref_t<Message>, Signatures...>,
+                  "troupe: the actor behind this actor_ref has no signature for this message type");
+    return send_after(wait, any_ref(to), std::forward<Message>(message));
+  }
 
   /// Blocks until no actor of this system is alive, and no job runs. Not from a behavior of this
   /// system.
@@ -138,9 +172,7 @@ detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
   };
   error = errc::stopping;
   std::exception_ptr failed;
-  const std::uint64_t deadline = timeout == std::chrono::nanoseconds::max()
-                                     ? detail::never_ns
-                                     : detail::deadline_after(detail::now_ns(), timeout);
+  const std::uint64_t deadline = detail::deadline_from_now(timeout);
   auto helper = [&, done](context& self) {
     const finish_line end{done};
     try {

@@ -24,4 +24,10 @@ inline std::uint64_t deadline_after(std::uint64_t now, std::chrono::nanoseconds 
   return delta >= never_ns - now ? never_ns : now + delta;
 }
 
+/// The deadline that a caller means by that wait from now; nanoseconds::max() is no deadline.
+inline std::uint64_t deadline_from_now(std::chrono::nanoseconds wait) noexcept {
+  if (wait == std::chrono::nanoseconds::max()) return never_ns;
+  return deadline_after(now_ns(), wait);
+}
+
 }  // namespace troupe::detail

@@ -8,6 +8,7 @@
 #include <troupe/base/error.hpp>
 #include <troupe/base/section.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 
 #include <stdexcept>
@@ -39,6 +40,15 @@ bool try_post(control_block& to, envelope& e) {
   return true;
 }
 
+void deliver_later(task& target, envelope& e) noexcept {
+  // To a dead block too: its activation makes the dead letter, outside the timer's section.
+  if (bounded_lane* const lane = target.lane.load_acquire()) {  // pairs with claim_block
+    force_bounded(static_cast<control_block&>(target), *lane, e);
+    return;
+  }
+  if (target.mailbox.push(e)) schedule(target);
+}
+
 }  // namespace
 
 void post_to_the_dead(control_block& to, envelope& e) {
@@ -66,6 +76,17 @@ void post_request(control_block& to, std::uint32_t generation, envelope& e, std:
   e.kind = envelope_kind::request;
   e.request_id = id;
   post_message(to, generation, e, deadline_ns);
+}
+
+timer_ref post_later(system_core& home, control_block* to, std::uint32_t generation,
+                     std::uint64_t deadline_ns, envelope& e) {
+  envelope_ptr owned(&e);
+  require_actor(to);
+  e.target_generation = generation;
+  set_sender(e, current_task());
+  const timer_ref armed = arm_timer(home, deadline_ns, *to, e, &deliver_later);
+  static_cast<void>(owned.release());  // the timer's now
+  return armed;
 }
 
 void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept {

@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
+#include <troupe/scheduler/detail/timer.hpp>
 
 #include <cstdint>
 #include <system_error>
@@ -31,6 +32,12 @@ void post_message(control_block& to, std::uint32_t generation, envelope& e,
 /// As post_message, for a request that is answered to the running actor.
 void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id,
                   std::uint64_t deadline_ns);
+
+/// As post_message, at the deadline, by a timer of `home`, and past a bound; discarded when `home`
+/// stops before that. Throws std::logic_error for no actor, std::system_error. Any thread while
+/// `home` lives.
+timer_ref post_later(system_core& home, control_block* to, std::uint32_t generation,
+                     std::uint64_t deadline_ns, envelope& e);
 
 /// Sends a control envelope to one life of an actor. Owns `e`. Never fails. Any thread.
 void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept;

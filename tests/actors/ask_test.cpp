@@ -87,6 +87,29 @@ TEST(Ask, ForAnotherTypeThanTheAnswersIsNoAnswer) {
   });
 }
 
+TEST(Ask, OfADynamicHandleHasEveryFormForThreadsAndBehaviors) {
+  system sys;
+  const any_ref c = sys.spawn<cell>();
+  const auto check = [c](auto& asker) {
+    asker.template ask<void>(c, set{5});
+    EXPECT_EQ(asker.template ask<int>(c, get{}), 5);
+    EXPECT_EQ(asker.template ask<int>(c, get{}, 60s), 5);
+    std::error_code error = errc::timeout;
+    EXPECT_EQ(asker.template ask<int>(c, get{}, 60s, error), 5);
+    EXPECT_FALSE(error);
+    EXPECT_TRUE(asker.template ask<void>(c, set{6}, 60s, error));
+    EXPECT_EQ(asker.template ask<std::string>(c, get{}, 60s, error), std::nullopt);
+    EXPECT_EQ(error, errc::no_answer);
+    EXPECT_EQ(asker.template ask<int>(c, unheard_of{}, 60s, error), std::nullopt);
+    EXPECT_EQ(error, errc::no_handler);
+    EXPECT_EQ(error_of([&] { asker.template ask<std::string>(c, get{}); }), errc::no_answer);
+    EXPECT_EQ(error_of([&] { asker.template ask<int>(c, unheard_of{}); }), errc::no_handler);
+    EXPECT_THROW(asker.template ask<int>(any_ref(), get{}), std::logic_error);
+  };
+  check(sys);
+  as_actor(sys, [&](context& self) { check(self); });
+}
+
 TEST(Ask, OfAHandlerThatThrowsIsActorFailed) {
   system sys(quiet());
   EXPECT_EQ(error_of([&] { sys.ask(sys.spawn<cell>(), fail_now{}); }), errc::actor_failed);

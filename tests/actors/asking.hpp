@@ -5,11 +5,11 @@
 // What the tests of `ask` share.
 
 #include <troupe/troupe.hpp>
+#include <actors/quiet.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstddef>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -32,13 +32,6 @@ struct cell : actor<void(set), int(get), void(fail_now), std::string(std::string
   std::string on(const std::string& s) { return s + s; }
   int n = 0;
 };
-
-inline system_options quiet(std::size_t workers = 0) {
-  system_options o;
-  o.workers = workers;
-  o.on_failure = [](const failure&) {};
-  return o;
-}
 
 /// The code of the std::system_error that `f` throws; none when it returns.
 template <class F>
