@@ -4,8 +4,11 @@
 
 #include <troupe/actors/detail/job_task.hpp>
 
+#include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <exception>
+#include <iterator>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -55,17 +58,28 @@ void start_jobs(system_core& core, std::size_t n, F job, counter& done) {
   }
 }
 
-template <class Index, class F>
-void parallel_for(system_core& core, Index first, Index last, F body, std::size_t grain) {
-  static_assert(std::is_integral_v<Index>, "troupe: parallel_for runs over integers");
-  if (!(first < last)) return;
-  using distance =
-      std::make_unsigned_t<Index>;  // modulo arithmetic: a range may be longer than Index
-  const auto total = static_cast<std::size_t>(
-      static_cast<distance>(static_cast<distance>(last) - static_cast<distance>(first)));
+template <class Range>
+using job_in = std::iter_value_t<decltype(std::begin(std::declval<Range&>()))>&;
+template <class Range>
+concept range_of_jobs = std::is_invocable_v<job_in<Range>>;
+
+template <class Jobs>
+void start_each(system_core& core, Jobs& jobs, counter& done) {
+  for (auto&& job : jobs) start_job(core, std::forward<decltype(job)>(job), &done);
+}
+
+template <class Range>
+concept random_access = requires(Range& range) {
+  { std::begin(range) } -> std::random_access_iterator;
+  { std::end(range) } -> std::same_as<decltype(std::begin(range))>;
+};
+
+/// Calls chunk(begin, end) for the chunks of [0, total), each as a job, and waits for them.
+template <class Chunk>
+void for_each_chunk(system_core& core, std::size_t total, std::size_t grain, const Chunk& chunk) {
   const std::size_t step = grain != 0 ? grain : default_grain(core, total);
   counter done;
-  struct waiter {  // the jobs use `body` and `done`: they must end before the frame does
+  struct waiter {  // the jobs use `chunk` and `done`: they must end before the frame does
     counter& pending;
     int unwinding;
     ~waiter() noexcept(false) {
@@ -87,14 +101,32 @@ void parallel_for(system_core& core, Index first, Index last, F body, std::size_
   for (std::size_t begin = 0; begin < total; begin += step) {
     const std::size_t end = total - begin < step ? total : begin + step;
     start_job(
-        core,
-        [&body, first, begin, end] {
-          for (std::size_t i = begin; i < end; ++i) {
-            body(static_cast<Index>(
-                static_cast<distance>(static_cast<distance>(first) + static_cast<distance>(i))));
-          }
-        },
-        &done);
+        core, [&chunk, begin, end] { chunk(begin, end); }, &done);
+  }
+}
+
+template <class Index, class F>
+void parallel_for(system_core& core, Index first, Index last, F body, std::size_t grain) {
+  static_assert(std::is_integral_v<Index> || std::random_access_iterator<Index>,
+                "troupe: parallel_for runs over integers, random-access iterators and ranges");
+  if (!(first < last)) return;
+  if constexpr (std::is_integral_v<Index>) {
+    using distance =
+        std::make_unsigned_t<Index>;  // modulo arithmetic: a range may be longer than Index
+    const auto low = static_cast<distance>(first);
+    const auto total = static_cast<distance>(static_cast<distance>(last) - low);
+    for_each_chunk(core, total, grain, [&body, low](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        body(static_cast<Index>(static_cast<distance>(low + static_cast<distance>(i))));
+      }
+    });
+  } else {
+    using distance = std::iter_difference_t<Index>;
+    const auto total = static_cast<std::size_t>(last - first);
+    for_each_chunk(core, total, grain, [&body, &first](std::size_t begin, std::size_t end) {
+      const Index stop = first + static_cast<distance>(end);
+      for (Index at = first + static_cast<distance>(begin); at != stop; ++at) body(*at);
+    });
   }
 }
 
@@ -123,12 +155,26 @@ void run_many(std::size_t n, F job, counter& done) {
   detail::start_jobs(detail::this_system(), n, std::move(job), done);
 }
 
+/// Runs each callable of a range, for example of a std::vector<std::function<void()>>, as a job
+/// with a copy of it (what a std::move_iterator gives is moved).
+template <detail::range_of_jobs Jobs>
+void run_many(Jobs&& jobs, counter& done) {
+  detail::start_each(detail::this_system(), jobs, done);
+}
+
 /// Calls `body(i)` for each i in [first, last), in chunks of `grain` (0: a few chunks a worker), in
-/// parallel, and returns when all are done. **Suspends** until then. **Errors** the first exception
-/// that left `body`; the other chunks still run.
+/// parallel, and returns when all are done. Of random-access iterators it calls `body(*i)`.
+/// **Suspends** until then. **Errors** the first exception that left `body`; the other chunks still
+/// run.
 template <class Index, class F>
 void parallel_for(Index first, Index last, F body, std::size_t grain = 0) {
   detail::parallel_for(detail::this_system(), first, last, std::move(body), grain);
+}
+/// The same for the elements of a random-access range: `parallel_for(vector, body)`.
+template <detail::random_access Range, class F>
+void parallel_for(Range&& range, F body, std::size_t grain = 0) {
+  detail::parallel_for(detail::this_system(), std::begin(range), std::end(range), std::move(body),
+                       grain);
 }
 
 /// Suspends the calling behavior or job for at least that long; blocks a plain thread.

@@ -136,9 +136,17 @@ class system {
   void run_many(std::size_t n, F job, counter& done) {
     detail::start_jobs(*core_, n, std::move(job), done);
   }
+  template <detail::range_of_jobs Jobs>
+  void run_many(Jobs&& jobs, counter& done) {
+    detail::start_each(*core_, jobs, done);
+  }
   template <class Index, class F>
   void parallel_for(Index first, Index last, F body, std::size_t grain = 0) {
     detail::parallel_for(*core_, first, last, std::move(body), grain);
+  }
+  template <detail::random_access Range, class F>
+  void parallel_for(Range&& range, F body, std::size_t grain = 0) {
+    detail::parallel_for(*core_, std::begin(range), std::end(range), std::move(body), grain);
   }
 
   /// For the layers of the runtime.

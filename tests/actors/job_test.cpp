@@ -4,21 +4,16 @@
 
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
-#include <support/random.hpp>
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdint>
-#include <limits>
+#include <cstddef>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <stdexcept>
-#include <string>
-#include <thread>
 #include <vector>
 
 namespace troupe {
@@ -26,7 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::eventually;
-using test::random_choices;
 using test::scaled;
 
 TEST(Job, RunFromAThreadIsWaitedForByItsCounter) {
@@ -191,86 +185,6 @@ TEST(Job, AFunctionThatCannotBeCopiedInThrowsInRunAndCountsNothing) {
   done.wait();
 }
 
-// The frame of the counter may go right after wait(), whoever is still on the way out of it.
-TEST(Counter, MayBeDestroyedRightAfterWait) {
-  system sys({.workers = 2});
-  for (std::size_t i = 0; i < scaled(5000); ++i) {
-    auto done = std::make_unique<counter>();
-    sys.run_many(
-        1 + i % 3, [](std::size_t) {}, *done);
-    done->wait();
-    done.reset();
-  }
-  std::vector<any_ref> bosses;
-  for (int a = 0; a < 4; ++a) {
-    sys.spawn([](context&) {
-      for (std::size_t i = 0; i < scaled(5000); ++i) {
-        auto done = std::make_unique<counter>();
-        run_many(
-            1 + i % 3, [](std::size_t) {}, *done);
-        done->wait();
-        done.reset();
-      }
-    });
-  }
-  sys.await_actors();
-}
-
-TEST(Counter, MayBeWaitedForByManyAtOnce) {
-  system sys({.workers = 2});
-  for (std::size_t round = 0; round < scaled(100); ++round) {
-    counter done;
-    std::atomic<bool> open{false};
-    std::atomic<int> returned{0};
-    sys.run(
-        [&] {
-          while (!open) troupe::yield();
-        },
-        done);
-    for (int a = 0; a < 3; ++a) {
-      sys.spawn([&](context&) {
-        done.wait();
-        ++returned;
-      });
-    }
-    std::vector<std::jthread> threads;
-    for (int t = 0; t < 2; ++t) {
-      threads.emplace_back([&] {
-        done.wait();
-        ++returned;
-      });
-    }
-    std::this_thread::yield();
-    EXPECT_EQ(returned, 0);
-    open = true;
-    threads.clear();
-    sys.await_actors();
-    EXPECT_EQ(returned, 5);
-  }
-}
-
-TEST(Counter, MayCountJobsOfSeveralSystems) {
-  system a({.workers = 1});
-  system b({.workers = 1});
-  counter done;
-  std::atomic<int> ran{0};
-  for (std::size_t i = 0; i < scaled(1000); ++i) {
-    a.run([&] { ++ran; }, done);
-    b.run([&] { ++ran; }, done);
-  }
-  done.wait();
-  EXPECT_EQ(ran, 2 * static_cast<int>(scaled(1000)));
-  std::atomic<bool> ended{false};
-  a.spawn([&](context&) {
-    counter mine;
-    for (int i = 0; i < 100; ++i) b.run([&] { ++ran; }, mine);
-    mine.wait();
-    ended = true;
-  });
-  a.await_actors();
-  EXPECT_TRUE(ended);
-}
-
 TEST(Job, MaySleepAndYield) {
   system sys({.workers = 1});
   counter done;
@@ -358,83 +272,6 @@ TEST(Job, TheFreeFunctionsAreRefusedOnAPlainThread) {
                std::logic_error);
   EXPECT_THROW(parallel_for(0, 1, [](int) {}), std::logic_error);
   EXPECT_EQ(done.pending(), 0U);
-}
-
-// ---- parallel_for
-
-template <class Index>
-void check_range(system& sys, Index first, Index last, std::size_t grain) {
-  const auto n = static_cast<std::size_t>(static_cast<std::int64_t>(last) - first);
-  std::vector<std::atomic<int>> calls(n);
-  sys.parallel_for(
-      first, last,
-      [&](Index i) { ++calls[static_cast<std::size_t>(static_cast<std::int64_t>(i) - first)]; },
-      grain);
-  for (const auto& c : calls) ASSERT_EQ(c, 1);
-}
-
-TEST(ParallelFor, CallsTheBodyOnceForEachIndex) {
-  system sys({.workers = 2});
-  for (const std::size_t grain : {0U, 1U, 3U, 1000U}) {
-    check_range<int>(sys, 0, 1000, grain);
-    check_range<int>(sys, -17, 500, grain);
-    check_range<std::size_t>(sys, 5, 6, grain);
-    check_range<std::int8_t>(sys, -128, 127, grain);
-    check_range<std::uint8_t>(sys, 0, 255, grain);
-  }
-  sys.parallel_for(3, 3, [](int) { ADD_FAILURE(); });
-  sys.parallel_for(4, 3, [](int) { ADD_FAILURE(); });
-}
-
-TEST(ParallelFor, CountsAtTheEdgesOfItsType) {
-  system sys({.workers = 2});
-  constexpr int least = std::numeric_limits<int>::min();
-  constexpr int most = std::numeric_limits<int>::max();
-  check_range<int>(sys, least, least + 100, 7);
-  check_range<int>(sys, most - 100, most, 7);
-  // A range that is longer than its type's largest number; takes too long with a sanitizer.
-  if (test::slowdown > 1) return;
-  std::atomic<std::int64_t> sum{0};
-  std::atomic<int> chunks{0};
-  sys.parallel_for(
-      least, most,
-      [&](int i) {
-        if (i % (1 << 24) != 0) return;
-        ++chunks;
-        sum += i;
-      },
-      std::size_t{1} << 30);
-  EXPECT_EQ(chunks, 256);
-  EXPECT_EQ(sum, -(std::int64_t{1} << 31));
-}
-
-TEST(ParallelFor, InABehaviorOrJobSuspendsItAndNests) {
-  for (const std::size_t workers : {1U, 2U}) {
-    system sys({.workers = workers});
-    std::atomic<long> sum{0};
-    sys.spawn([&](context&) {
-      parallel_for(
-          0, 20, [&](int i) { parallel_for(0, 50, [&](int j) { sum += i * j; }); }, 1);
-    });
-    sys.await_actors();
-    EXPECT_EQ(sum, 190L * 1225L);
-  }
-}
-
-TEST(ParallelFor, RethrowsTheFirstExceptionWhenAllChunksAreDone) {
-  system sys({.workers = 2});
-  for (std::size_t round = 0; round < scaled(50); ++round) {
-    std::atomic<int> calls{0};
-    EXPECT_THROW(sys.parallel_for(
-                     0, 100,
-                     [&](int i) {
-                       ++calls;
-                       if (i == 42) throw std::runtime_error("42");
-                     },
-                     1),
-                 std::runtime_error);
-    EXPECT_EQ(calls, 100);
-  }
 }
 
 }  // namespace
