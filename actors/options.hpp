@@ -35,7 +35,8 @@ struct system_options {
   /// How long the destructor waits for actors to end before it names those that have not.
   std::chrono::milliseconds shutdown_deadline{5000};
   /// Called for each message that could not be delivered, on the thread that noticed it; several
-  /// threads at a time. What it throws is dropped.
+  /// threads at a time. It may send, and must not wait: where a behavior notices the dead letter in
+  /// the middle of a wait, another one throws std::logic_error. What it throws is dropped.
   std::function<void(const dead_letter&)> on_dead_letter{};
   /// Called for each actor that an exception has ended, and for each exception that left a job
   /// without a counter, on the thread where it happened. When empty, one line goes to stderr. What
@@ -55,12 +56,12 @@ struct spawn_options {
   mailbox_options mailbox{};
 };
 
-/// An actor that had not ended when shutdown's deadline passed.
+/// An actor or job that had not ended when shutdown's deadline passed.
 struct survivor {
-  std::uint64_t id;
+  std::uint64_t id;   ///< any_ref::id(); 0 for a job
   std::string name;   ///< spawn_options::name, or empty
-  std::string type;   ///< readable C++ type of its behavior
-  std::string state;  ///< "idle", "runnable or running", or "waiting"
+  std::string type;   ///< readable C++ type of its behavior; "job"
+  std::string state;  ///< "idle", or "runnable, running or waiting for an answer"; "not finished"
 };
 
 struct shutdown_report {
