@@ -213,5 +213,40 @@ TEST(ReceiveThrow, ReceiveInACatchBlockKeepsTheExceptionInHand) {
   }
 }
 
+// ---- cases with a name
+
+TEST(ReceiveCase, MayBeANamedConstant) {
+  with_mail([](const any_ref& a) { send_numbers(a, 1, 4); },
+            [](context& self) {
+              std::string log;
+              int others = 0;
+              const auto even = when([](number x) { return x.n % 2 == 0; },
+                                     [&](number x) { log += std::to_string(x.n); });
+              const auto any = [&](number) { ++others; };
+              const auto limit = after(0ns);
+              const auto noted = after(0ns, [&] { log += "!"; });
+              EXPECT_TRUE(self.receive(even, limit));
+              EXPECT_TRUE(self.receive(limit, even));
+              EXPECT_FALSE(self.receive(even, noted));
+              EXPECT_EQ(log, "24!");
+              EXPECT_TRUE(self.receive(even, any));
+              EXPECT_TRUE(self.receive(any));
+              EXPECT_FALSE(self.receive(limit));
+              EXPECT_EQ(others, 2);
+            });
+}
+
+TEST(ReceiveCase, ThatIsNamedMayChangeWhatItHolds) {
+  with_mail([](const any_ref& a) { send_numbers(a, 1, 3); },
+            [](context& self) {
+              auto each_second = when([n = 0](number) mutable { return ++n % 2 == 0; },
+                                      [sum = 0](number x) mutable { sum += x.n; });
+              EXPECT_TRUE(self.receive(each_second));
+              auto rest = [n = 0](number) mutable { ++n; };
+              EXPECT_TRUE(self.receive(rest));
+              EXPECT_TRUE(self.receive(rest));
+            });
+}
+
 }  // namespace
 }  // namespace troupe

@@ -231,5 +231,30 @@ TEST(Shutdown, OfActorsThatSendToEachOtherEnds) {
   }
 }
 
+TEST(Shutdown, ReportsJobsThatHaveNotFinished) {
+  system sys({.workers = 2});
+  std::atomic<bool> open{false};
+  const auto job = [&] {
+    while (!open) troupe::sleep_for(100us);
+  };
+  counter done;
+  sys.run(job);
+  sys.run(job, done);
+  sys.spawn([](context& self) { self.receive([](go) {}); });
+  shutdown_report report;
+  EXPECT_TRUE(eventually([&] {
+    report = sys.shutdown(1ms);
+    return report.survivors.size() == 2;
+  }));
+  for (const survivor& s : report.survivors) {
+    EXPECT_EQ(s.id, 0U);
+    EXPECT_EQ(s.type, "job");
+    EXPECT_FALSE(s.state.empty());
+  }
+  open = true;
+  EXPECT_TRUE(sys.shutdown(60s).clean());
+  done.wait();
+}
+
 }  // namespace
 }  // namespace troupe

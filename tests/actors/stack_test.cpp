@@ -138,6 +138,30 @@ TEST(StackOverflowDeathTest, OfAHandlerGivesOneReportWithNameTypeSizeAndSetting)
                "stack overflow in actor [0-9]+ 'glutton' \\(.*runaway\\).*256 KiB.*stack_size");
 }
 
+/// Uses frames of 24 KiB and writes to the low end of each only, as an unused buffer does.
+[[gnu::noinline]] int use_big_frames(int frames) {
+  volatile char ballast[24 * 1024];
+  ballast[0] = static_cast<char>(frames);
+  const int below = frames > 1 ? use_big_frames(frames - 1) : 0;
+  return below + ballast[0];
+}
+
+void overflow_by_big_frames() {
+  system sys({.workers = 1});
+  std::atomic<int> result{0};
+  // 256 KiB hold ten of them; without a report, what lies below the stack would be overwritten.
+  sys.spawn(spawn_options{.name = "broad"}, [&](context& self) {
+    self.sleep_for(1ms);
+    result = use_big_frames(12);
+  });
+  sys.await_actors();
+}
+
+TEST(StackOverflowDeathTest, ByFramesBiggerThanAPageIsReportedToo) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_DEATH(overflow_by_big_frames(), "stack overflow in actor [0-9]+ 'broad'");
+}
+
 TEST(StackOverflowDeathTest, OfABodyGivesOneReportWithNameTypeSizeAndSetting) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_DEATH(overflow_in_a_body(),

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+//
+// Waits that get no stack for their worker to go on with.
+#include <troupe/base/sanitizer.hpp>
+#include <troupe/troupe.hpp>
+
+#include <support/eventually.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sys/resource.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using test::eventually;
+
+#if !TROUPE_ASAN && !TROUPE_TSAN  // their shadow memory needs more address space than is left here
+
+struct go {};
+
+/// Lets this process have that much more address space than it has now.
+void limit_memory(std::size_t more) {
+  unsigned long pages = 0;
+  std::FILE* const f = std::fopen("/proc/self/statm", "r");
+  if (f == nullptr || std::fscanf(f, "%lu", &pages) != 1) std::abort();
+  std::fclose(f);
+  const rlim_t most = pages * 4096 + more;
+  const rlimit limit{most, most};
+  if (setrlimit(RLIMIT_AS, &limit) != 0) std::abort();
+}
+
+/// Spawns actors that wait, each on a stack of its own, until there are no stacks left.
+std::vector<any_ref> use_up_stacks(system& sys) {
+  std::atomic<bool> full{false};
+  std::atomic<std::size_t> waiting{0};
+  std::vector<any_ref> all;
+  while (!full) {
+    all.push_back(sys.spawn([&](context& self) {
+      ++waiting;
+      try {
+        self.receive([](go) {});
+      } catch (const std::system_error&) {
+        full = true;
+      }
+    }));
+    if (!eventually([&] { return waiting == all.size(); })) std::abort();
+  }
+  return all;
+}
+
+[[gnu::noinline]] void overwrite_stack() {
+  volatile char trash[4096];
+  for (std::size_t i = 0; i < sizeof trash; ++i) trash[i] = 0x41;
+}
+
+[[gnu::noinline]] bool wait_is_refused(counter& done) {
+  try {
+    done.wait();
+    return false;
+  } catch (const std::system_error&) {
+    return true;
+  }
+}
+
+/// The counter's waiter must not stay behind in a frame that has gone.
+[[noreturn]] void wait_for_a_counter_without_a_stack() {
+  static counter done;
+  static std::atomic<bool> ended{false};
+  static std::atomic<bool> refused{false};
+  system sys({.workers = 1, .on_failure = [](const failure&) {}});
+  sys.spawn([](context&) {});
+  sys.await_actors();
+  limit_memory(std::size_t{64} << 20);
+  const auto hogs = use_up_stacks(sys);
+  sys.spawn([&](context&) {
+    run([] {}, done);
+    refused = wait_is_refused(done);
+    overwrite_stack();
+    ended = true;
+  });
+  const bool right = eventually([&] { return ended && done.pending() == 0; }) && refused;
+  std::_Exit(right ? 0 : 1);
+}
+
+/// The loop's frame must outlive its jobs, whatever becomes of its wait.
+[[noreturn]] void loop_in_parallel_without_a_stack() {
+  static std::atomic<int> calls{0};
+  static std::atomic<int> calls_at_end{-1};
+  static std::atomic<bool> whole{false};
+  system sys({.workers = 2, .on_failure = [](const failure&) {}});
+  sys.spawn([](context&) {});
+  sys.await_actors();
+  limit_memory(std::size_t{64} << 20);
+  const auto hogs = use_up_stacks(sys);
+  sys.spawn([&](context&) {
+    try {
+      parallel_for(
+          0, 8,
+          [](int) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            ++calls;
+          },
+          1);
+      whole = true;
+    } catch (const std::system_error&) {
+    }
+    calls_at_end = calls.load();
+    overwrite_stack();
+  });
+  const bool ended = eventually([] { return calls_at_end != -1; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // a job left behind has time to run
+  std::_Exit(ended && calls == calls_at_end && (calls == 8 || !whole) ? 0 : 1);
+}
+
+TEST(OutOfMemoryDeathTest, ACountersWaitThatGetsNoStackThrowsAndIsForgotten) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(wait_for_a_counter_without_a_stack(), testing::ExitedWithCode(0), "");
+}
+
+TEST(OutOfMemoryDeathTest, AParallelForThatGetsNoStackWaitsForItsJobsAllTheSame) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(loop_in_parallel_without_a_stack(), testing::ExitedWithCode(0), "");
+}
+
+#endif
+
+}  // namespace
+}  // namespace troupe
