@@ -53,7 +53,7 @@ class edge_set {
 
   int epoll_;
   int interrupter_;      // an eventfd that is never read: each write is another edge
-  bool coarse_ = false;  // the kernel lacks epoll_pwait2
+  bool coarse_ = false;  // there is no epoll_pwait2
   troupe::detail::atomic<std::size_t> sockets_{0};
   troupe::detail::atomic<bool> retired_{false};
 };

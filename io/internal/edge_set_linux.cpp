@@ -38,7 +38,8 @@ void report(const epoll_event& event) noexcept {
   auto* const s = reinterpret_cast<socket*>(event.data.u64 & address_bits);
   if (s == nullptr) return;  // the interrupter
   const auto life = static_cast<std::uint16_t>(event.data.u64 >> life_shift);
-  // A hint that keeps events for an earlier life away; one that slips through does no harm.
+  // Keeps events for an earlier life away. One that slips through, because the life ends right now,
+  // is a needless report in the next one: readiness bears a second reporter.
   if (static_cast<std::uint16_t>(s->life.load_acquire()) != life) return;
   constexpr std::uint32_t lasting = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
   s->report({.readable = (event.events & (EPOLLIN | lasting)) != 0,
@@ -105,8 +106,8 @@ int edge_set::wait_for(void* room, int most, std::uint64_t deadline_ns) noexcept
     const timespec limit{static_cast<time_t>(left / 1'000'000'000),
                          static_cast<long>(left % 1'000'000'000)};
     const int count = ::epoll_pwait2(epoll_, events, most, &limit, nullptr);
-    if (count != -1 || errno != ENOSYS) return count;
-    coarse_ = true;
+    if (count != -1 || errno == EINTR) return count;
+    coarse_ = true;  // ENOSYS; a filter of system calls may say EPERM
   }
   const std::uint64_t ms = (left + 999'999) / 1'000'000;  // rounded up: never early
   constexpr std::uint64_t most_ms = std::numeric_limits<int>::max();

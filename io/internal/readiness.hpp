@@ -7,15 +7,19 @@
 // The kernel reports changes (edges) only, so what was reported is kept here until it is used.
 // Roles: the *user*, one behavior at a time on whichever worker; the *reporter*, the thread that
 // polls the socket's edge_set. Nothing has to be started or cancelled at the reporter's: that is
-// why a behavior may wait on any worker, and may give up at any moment. States of word_:
-//   | word_        | meaning                                         | left by | | idle         |
-//   would block when last tried; nobody waits       | report: ready; park: envelope  | | ready |
-//   worth a try                                     | clear: idle                    | | an
-//   envelope  | would block; its post ends the user's wait      | report: posting; withdraw: idle|
-//   | posting      | the reporter is posting the envelope            | posted: ready |
+// why a behavior may wait on any worker, and may give up at any moment.
+//
+// There may be two reporters for a while: one that still has an event of the slot's earlier life in
+// hand, or that of the reactor which watched the socket before. States of word_:
+//   | word_        | meaning                                         | left by                        |
+//   | idle         | would block when last tried; nobody waits       | report: ready; park: envelope  |
+//   | ready        | worth a try                                     | clear: idle                    |
+//   | an envelope  | would block; its post ends the user's wait      | report: posting; withdraw: idle|
+//   | posting      | a reporter is posting the envelope              | posted, by that reporter: ready|
 // Orderings:
 //   [edge] report() is always a read-modify-write, also from ready to ready: the user that clears a
-//          report acquires everything that the reporter noted before it.
+//          report acquires everything that the reporter noted before it. So is posted(): it passes
+//          on what another reporter noted that came while the envelope was posted.
 //   [park] the compare_exchange that parks releases the envelope to the reporter that takes it.
 // The user never leaves while the reporter posts to it: so an envelope is posted only to a task
 // that lives, or that had its notice requested. posting lasts for one post_control().
@@ -41,13 +45,15 @@ class readiness {
   [[nodiscard]] envelope* report() noexcept {
     std::uintptr_t seen = word_.load_relaxed();  // only a guess for the exchange
     for (;;) {
-      const bool waited = seen > posting;
-      if (word_.compare_exchange_acq_rel(seen, waited ? posting : ready)) {  // [edge] [park]
-        return waited ? reinterpret_cast<envelope*>(seen) : nullptr;
+      // When another reporter is posting, it is the one to say ready: only then may the user park
+      // again, and the next report take what it parks.
+      if (word_.compare_exchange_acq_rel(seen,
+                                         seen >= posting ? posting : ready)) {  // [edge] [park]
+        return seen > posting ? reinterpret_cast<envelope*>(seen) : nullptr;
       }
     }
   }
-  void posted() noexcept { word_.store_release(ready); }  // [edge]
+  void posted() noexcept { word_.exchange_release(ready); }  // from posting; [edge]
 
   /// A guess.
   bool is_ready() const noexcept { return word_.load_relaxed() == ready; }

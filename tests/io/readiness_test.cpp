@@ -55,14 +55,30 @@ TEST(Readiness, ParkingIsRefusedWhenThereIsNewsOrAnotherWaits) {
   EXPECT_EQ(r.withdraw_any(), &second);
 }
 
-// A counter stands in for the socket: what the reporter adds, the user takes. The user "waits" by
+// An event of the slot's earlier life comes late, beside one of the present life.
+TEST(Readiness, AReportBesideOneThatIsBeingPostedLeavesItToThatOneToSayReady) {
+  readiness r;
+  envelope first;
+  envelope second;
+  ASSERT_EQ(r.park(first), state::idle);
+  ASSERT_EQ(r.report(), &first);
+  EXPECT_EQ(r.report(), nullptr);
+  ASSERT_FALSE(r.is_ready());  // the user could park again under the hands of the poster
+  r.posted();
+  EXPECT_EQ(r.clear(), state::ready);
+  ASSERT_EQ(r.park(second), state::idle);
+  EXPECT_EQ(r.report(), &second);
+}
+
+// A counter stands in for the socket: what the reporters add, the user takes. The user "waits" by
 // watching a flag that a post sets. No unit is ever left behind while the user waits for good.
 TEST(Readiness, NoReportIsLost) {
   const auto units = static_cast<std::uint64_t>(test::scaled(300'000));
+  constexpr std::uint64_t reporters = 2;
   readiness r;
   std::atomic<std::uint64_t> added{0};
   std::atomic<bool> posted{false};
-  std::thread reporter([&] {
+  const auto reporter = [&] {
     for (std::uint64_t i = 0; i < units; ++i) {
       added.fetch_add(1);
       if (r.report() != nullptr) {
@@ -70,11 +86,13 @@ TEST(Readiness, NoReportIsLost) {
         r.posted();
       }
     }
-  });
+  };
+  std::thread one(reporter);
+  std::thread other(reporter);
   envelope e;
   std::uint64_t taken = 0;
   std::uint64_t waits = 0;
-  while (taken < units) {
+  while (taken < reporters * units) {
     const state before = r.clear();
     ASSERT_NE(before, state::waited_for);
     if (before == state::ready) {
@@ -86,8 +104,9 @@ TEST(Readiness, NoReportIsLost) {
     if (waits % 3 == 0 && r.withdraw(e)) continue;  // gives up
     while (!posted.exchange(false)) std::this_thread::yield();
   }
-  reporter.join();
-  EXPECT_EQ(taken, units);
+  one.join();
+  other.join();
+  EXPECT_EQ(taken, reporters * units);
 }
 
 }  // namespace
