@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -35,7 +36,10 @@ sigset_t block_stop_signals() {
 
 // As many descriptors as clients are allowed, or as many clients as there may be descriptors.
 void provide_descriptors(server_options& options) {
-  constexpr rlim_t for_ourselves = 64;
+  constexpr rlim_t for_each_worker = 5;
+  const auto workers =
+      options.workers != 0 ? options.workers : std::size_t{std::thread::hardware_concurrency()};
+  const rlim_t for_ourselves = 64 + for_each_worker * static_cast<rlim_t>(workers);
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   const auto wanted = static_cast<rlim_t>(options.max_clients) + for_ourselves;

@@ -92,6 +92,9 @@ TEST(Exchange, CursorsNobodyHandedOutDoNoHarm) {
     }
     EXPECT_EQ(engine.run({"scan", "18446744073709551616"}), "-ERR invalid cursor\r\n");
     EXPECT_EQ(engine.run({"scan", "x"}), "-ERR invalid cursor\r\n");
+    EXPECT_EQ(engine.run({"scan", "-"}), "-ERR invalid cursor\r\n");
+    EXPECT_EQ(engine.run({"scan", "-1"})[0], '*');
+    EXPECT_EQ(engine.run({"scan", ""}), engine.run({"scan", "0"}));
   }
 }
 

@@ -1,36 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
-#include <examples/kv_client.hpp>
 #include <examples/kv_random_commands.hpp>
 
-#include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <string_view>
 
 namespace kv::test {
-namespace {
-
-using comparison = random_command::comparison;
-
-std::vector<std::string> sorted_items(const std::string& bytes, std::size_t group) {
-  std::string_view rest = bytes;
-  reply all;
-  take_reply(rest, all);
-  std::vector<std::string> result;
-  for (std::size_t i = 0; i < all.items.size(); ++i) {
-    if (i % group == 0) {
-      result.push_back(all.items[i].text);
-    } else {
-      result.back() += '\0' + all.items[i].text;
-    }
-  }
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
-}  // namespace
-
 std::string random_commands::key() {
   static const words names{"a", "b", "c", "d", "key:1", "key:2", "Key", "x y", "", "{tag}e"};
   return one_of(names);
@@ -273,19 +248,6 @@ random_command random_commands::broken_command() {
   if (result.arguments[0] == "smembers") result.how = comparison::any_order;
   if (result.arguments[0] == "hgetall") result.how = comparison::any_order_pairs;
   return result;
-}
-
-bool same_answer(random_command::comparison how, const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  if (a.empty() || b.empty() || a[0] != b[0]) return false;
-  if (how == comparison::about_a_time && a[0] == ':') {
-    const auto x = std::atoll(a.c_str() + 1);
-    const auto y = std::atoll(b.c_str() + 1);
-    return x > 0 && y > 0 && std::llabs(x - y) < 60'000;
-  }
-  if (a[0] != '*') return false;
-  if (how == comparison::any_order) return sorted_items(a, 1) == sorted_items(b, 1);
-  return how == comparison::any_order_pairs && sorted_items(a, 2) == sorted_items(b, 2);
 }
 
 std::string shown(const random_command& command) {

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/kv_same_answer.hpp>
+
 #include <cstdint>
 #include <random>
 #include <string>
@@ -11,13 +13,6 @@ namespace kv::test {
 
 /// A command, and how its answers from two servers are compared.
 struct random_command {
-  enum class comparison : std::uint8_t {
-    exact,
-    any_order,        ///< elements of an array, in any order
-    any_order_pairs,  ///< pairs of elements, in any order
-    about_a_time,     ///< numbers that may differ by the time that passes between two servers
-  };
-
   std::vector<std::string> arguments;
   comparison how = comparison::exact;
 };
@@ -50,9 +45,6 @@ class random_commands {
 
   std::mt19937_64 random_;
 };
-
-/// Whether both answers say the same, as far as `how` demands it.
-bool same_answer(random_command::comparison how, const std::string& a, const std::string& b);
 
 /// For messages: the command, readable.
 std::string shown(const random_command& command);

@@ -37,14 +37,14 @@ int running_server::stop(int signal) {
   return process_->wait();
 }
 
-std::size_t running_server::peak_memory() const {
+std::size_t running_server::memory_figure(const std::string& name) const {
   std::ifstream status("/proc/" + std::to_string(id()) + "/status");
   std::string word;
   while (status >> word) {
     std::size_t kilobytes = 0;
-    if (word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+    if (word == name + ":" && status >> kilobytes) return kilobytes * 1024;
   }
-  throw std::runtime_error("no VmHWM in /proc/.../status");
+  throw std::runtime_error("no " + name + " in /proc/.../status");
 }
 
 std::chrono::milliseconds running_server::processor_time() const {

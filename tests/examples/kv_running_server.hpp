@@ -29,11 +29,15 @@ class running_server {
   std::string output() { return process_->read_rest(); }
 
   /// The most memory it ever had, in bytes.
-  [[nodiscard]] std::size_t peak_memory() const;
+  [[nodiscard]] std::size_t peak_memory() const { return memory_figure("VmHWM"); }
+  /// What it has of addresses now, in bytes.
+  [[nodiscard]] std::size_t address_space() const { return memory_figure("VmSize"); }
   /// Processor time it has used so far.
   [[nodiscard]] std::chrono::milliseconds processor_time() const;
 
  private:
+  [[nodiscard]] std::size_t memory_figure(const std::string& name) const;
+
   std::unique_ptr<process> process_;
   std::uint16_t port_ = 0;
 };

@@ -73,7 +73,14 @@ TEST_F(KvServer, AnswersConnectionsAndBadInputAsRedisDoes) {
       "client list foo\r\nclient list id\r\nclient list id x\r\nclient id x\r\n",
       "config get\r\nconfig\r\nconfig foo\r\nconfig get save\r\nconfig get appendonly\r\n"
       "config get maxmemory\r\nconfig get nosuch\r\nCONFIG GET APPENDONLY\r\n",
-      "command foo\r\ncommand count x\r\ncommand docs nosuch\r\n",
+      "command foo\r\ncommand count x\r\ncommand docs nosuch\r\ncommand info nosuch\r\n",
+      "client list id 0\r\nclient list id -1\r\nclient list type foo\r\n"
+      "client list type pubsub\r\nclient list type master\r\nclient list type\r\n",
+      "scan -1\r\nscan -\r\nscan +x\r\n",
+      "post x\r\nping\r\n",
+      "Host: x\r\nping\r\n",
+      "subscribe a b\r\npsubscribe c\r\nreset\r\nping\r\nreset x\r\n",
+      "client setname bob\r\nreset\r\nclient getname\r\n",
       "info nosuch\r\n",
       "set 'a b' \"\\x41\\n\"\r\nget 'a b'\r\n",
       "set a 1\r\nget\r\n*1\r\n$3\r\nfoo\r\n",

@@ -20,6 +20,7 @@ class session;  // a connection as its commands see it; below service/ only its 
 struct call {
   kv::arguments arguments;
   reply_buffer& out;
+  std::size_t longest_pattern;  ///< bytes: what a match costs grows with the pattern
 };
 
 /// What the shards that a command visits bring home for its answer.

@@ -71,6 +71,7 @@ bool exchange::concerns(share which) {
 void exchange::visit(store& keys, share mine) {
   const auto c = next_call();
   std::get<on_shards>(next().what->action).visit(keys, c, mine, gathered_);
+  if (out.size() + gathered_.items.size() > limits_.output) throw output_limit_exceeded();
 }
 
 void exchange::end_visits() {
@@ -83,8 +84,10 @@ void exchange::end_visits() {
 }
 
 void exchange::clear() {
+  constexpr std::size_t kept = 4096;  // steps; the rest of an unusually long pipeline is given back
   in.drop_parsed();
   steps_.clear();
+  if (steps_.capacity() > kept) steps_ = {};
   next_ = 0;
 }
 

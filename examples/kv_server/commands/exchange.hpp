@@ -15,6 +15,7 @@ namespace kv {
 struct exchange_limits {
   request_limits request;
   std::size_t output = std::size_t{1024} * 1024 * 1024;  ///< bytes of answers that may wait
+  std::size_t pattern = 1024;                            ///< bytes of one, as for KEYS
 };
 
 /// What passes between one client and the server: its requests, and the answers to them, in the
@@ -37,7 +38,10 @@ class exchange {
   };
 
   explicit exchange(const exchange_limits& limits)
-      : in(limits.request), out(limits.output), gathered_{0, reply_buffer(limits.output), {}} {}
+      : in(limits.request),
+        out(limits.output),
+        limits_(limits),
+        gathered_{0, reply_buffer(limits.output / 2), {}} {}
 
   request_reader in;
   reply_buffer out;
@@ -48,7 +52,9 @@ class exchange {
 
   /// The next request, unless done().
   [[nodiscard]] const step& next() const { return steps_[next_]; }
-  [[nodiscard]] call next_call() { return {in.arguments_of(in.requests()[next_]), out}; }
+  [[nodiscard]] call next_call() {
+    return {in.arguments_of(in.requests()[next_]), out, limits_.pattern};
+  }
   void advance() { ++next_; }
 
   /// Executes the next request and those behind it, as long as shard `mine` is to execute them and
@@ -78,7 +84,8 @@ class exchange {
 
   std::vector<step> steps_;
   std::size_t next_ = 0;
-  gathered gathered_;
+  const exchange_limits limits_;
+  gathered gathered_;  // half of what may wait at most: the answer is a copy of it
   bool failed_ = false;
 };
 

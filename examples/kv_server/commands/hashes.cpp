@@ -12,19 +12,19 @@ namespace {
 
 void hset(store& keys, call& c) {
   if (c.arguments.size() % 2 == 1) return wrong_number_of_arguments(c.out, "hset");
-  const auto found = to_extend<hash_value>(keys, c);
-  if (found.wrong_type) return;
-  std::int64_t added = 0;
-  for (std::size_t i = 2; i < c.arguments.size(); i += 2) {
-    const auto field = hashed(c.arguments[i]);
-    if (auto* const old = found.data->find(field)) {
-      old->value.assign(c.arguments[i + 1]);
-    } else {
-      found.data->insert(field, std::string(c.arguments[i + 1]));
-      ++added;
+  extend<hash_value>(keys, c, [&c](hash_value& fields) {
+    std::int64_t added = 0;
+    for (std::size_t i = 2; i < c.arguments.size(); i += 2) {
+      const auto field = hashed(c.arguments[i]);
+      if (auto* const old = fields.find(field)) {
+        old->value.assign(c.arguments[i + 1]);
+      } else {
+        fields.insert(field, std::string(c.arguments[i + 1]));
+        ++added;
+      }
     }
-  }
-  c.out.integer(added);
+    c.out.integer(added);
+  });
 }
 
 void hget(store& keys, call& c) {

@@ -117,6 +117,8 @@ bool key_matches(std::string_view pattern, std::string_view key) {
   return pattern == "*" || glob_matches(pattern, key);
 }
 
+bool keys_valid(call& c) { return !too_long_a_pattern(c, 1); }
+
 void keys_visit(store& keys, const call& c, share /*mine*/, gathered& all) {
   keys.for_each([&](const store::node& each) {
     if (!key_matches(c.arguments[1], each.key)) return;
@@ -162,7 +164,7 @@ constexpr std::array all{
     command{"flushall", -1, flag::write, no_keys,
             on_shards{flush_visit, flush_finish, flush_valid}},
     command{"flushdb", -1, flag::write, no_keys, on_shards{flush_visit, flush_finish, flush_valid}},
-    command{"keys", 2, flag::readonly, no_keys, on_shards{keys_visit, keys_finish}},
+    command{"keys", 2, flag::readonly, no_keys, on_shards{keys_visit, keys_finish, keys_valid}},
     command{"persist", 2, flag::write | flag::fast, one_key, on_key{persist}},
     command{"pexpire", -3, flag::write | flag::fast, one_key,
             on_key{expire<expire_unit::milliseconds>}},

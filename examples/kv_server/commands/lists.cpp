@@ -15,16 +15,16 @@ enum class end : std::uint8_t { left, right };
 
 template <end Where>
 void push(store& keys, call& c) {
-  const auto found = to_extend<list_value>(keys, c);
-  if (found.wrong_type) return;
-  for (std::size_t i = 2; i < c.arguments.size(); ++i) {
-    if constexpr (Where == end::left) {
-      found.data->emplace_front(c.arguments[i]);
-    } else {
-      found.data->emplace_back(c.arguments[i]);
+  extend<list_value>(keys, c, [&c](list_value& list) {
+    for (std::size_t i = 2; i < c.arguments.size(); ++i) {
+      if constexpr (Where == end::left) {
+        list.emplace_front(c.arguments[i]);
+      } else {
+        list.emplace_back(c.arguments[i]);
+      }
     }
-  }
-  c.out.integer(static_cast<std::int64_t>(found.data->size()));
+    c.out.integer(static_cast<std::int64_t>(list.size()));
+  });
 }
 
 template <end Where>

@@ -35,12 +35,16 @@ struct cursor {
   }
 };
 
+// As strtoul() sees it, like Redis: nothing is 0, and a sign is taken.
 std::optional<cursor> parse_cursor(std::string_view text) {
+  if (text.empty()) return cursor(0);
+  const bool negative = text.front() == '-';
+  if (negative || text.front() == '+') text.remove_prefix(1);
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || stop != end) return std::nullopt;
-  return cursor(number);
+  return cursor(negative ? -number : number);
 }
 
 struct scan_options {
@@ -58,6 +62,7 @@ bool parse_scan_options(call& c, scan_options& options) {
       if (!count) return false;
       options.count = *count;
     } else if (has_value && same_word(word, "match")) {
+      if (too_long_a_pattern(c, i + 1)) return false;
       options.match = c.arguments[i + 1];
     } else if (has_value && same_word(word, "type")) {
       options.type = c.arguments[i + 1];

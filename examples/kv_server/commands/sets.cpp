@@ -10,16 +10,16 @@ namespace kv {
 namespace {
 
 void sadd(store& keys, call& c) {
-  const auto found = to_extend<set_value>(keys, c);
-  if (found.wrong_type) return;
-  std::int64_t added = 0;
-  for (std::size_t i = 2; i < c.arguments.size(); ++i) {
-    const auto member = hashed(c.arguments[i]);
-    if (found.data->find(member) != nullptr) continue;
-    found.data->insert(member, {});
-    ++added;
-  }
-  c.out.integer(added);
+  extend<set_value>(keys, c, [&c](set_value& members) {
+    std::int64_t added = 0;
+    for (std::size_t i = 2; i < c.arguments.size(); ++i) {
+      const auto member = hashed(c.arguments[i]);
+      if (members.find(member) != nullptr) continue;
+      members.insert(member, {});
+      ++added;
+    }
+    c.out.integer(added);
+  });
 }
 
 void srem(store& keys, call& c) {

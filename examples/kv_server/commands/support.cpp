@@ -35,6 +35,20 @@ void unknown_subcommand(call& c, std::string_view name) {
               std::string(name) + " HELP.");
 }
 
+void help(call& c, std::string_view name, std::initializer_list<std::string_view> lines) {
+  c.out.array(lines.size() + 3);
+  c.out.simple(std::string(name) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+  for (const auto line : lines) c.out.simple(line);
+  c.out.simple("HELP");
+  c.out.simple("    Print this help.");
+}
+
+bool too_long_a_pattern(call& c, std::size_t index) {
+  const bool too_long = c.arguments[index].size() > c.longest_pattern;
+  if (too_long) c.out.error(text::pattern_too_long);
+  return too_long;
+}
+
 std::optional<std::int64_t> integer_argument(call& c, std::size_t index) {
   const auto number = parse_integer(c.arguments[index]);
   if (!number) c.out.error(text::not_an_integer);

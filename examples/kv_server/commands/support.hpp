@@ -5,6 +5,8 @@
 #include <examples/kv_server/commands/command.hpp>
 #include <examples/kv_server/data/numbers.hpp>
 
+#include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +20,11 @@ inline constexpr std::string_view not_positive = "ERR value is out of range, mus
 inline constexpr std::string_view syntax = "ERR syntax error";
 inline constexpr std::string_view too_long =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+inline constexpr std::string_view pattern_too_long =
+    "ERR pattern exceeds maximum allowed size (max-pattern-length)";
+inline constexpr std::string_view too_many_subscriptions =
+    "ERR max number of subscriptions reached (max-subscriptions)";
+inline constexpr std::string_view out_of_memory = "OOM command not executed: out of memory";
 
 }  // namespace kv::text
 
@@ -31,6 +38,12 @@ void unknown_command(call& c);
 
 /// The same for a command whose argument 1 says what to do; `name` in capital letters.
 void unknown_subcommand(call& c, std::string_view name);
+
+/// The answer to the subcommand HELP; `name` in capital letters.
+void help(call& c, std::string_view name, std::initializer_list<std::string_view> lines);
+
+/// Whether argument `index`, a pattern, is longer than it may be, which is answered then.
+[[nodiscard]] bool too_long_a_pattern(call& c, std::size_t index);
 
 /// Argument `index` as a number; std::nullopt after answering that it is none.
 [[nodiscard]] std::optional<std::int64_t> integer_argument(call& c, std::size_t index);
@@ -63,15 +76,22 @@ template <class T>
   return typed<T>(keys.find(c.arguments.key(1)), c.out);
 }
 
-/// As to_change(), but adds an empty T when there is no such key.
-template <class T>
-[[nodiscard]] lookup<T> to_extend(store& keys, call& c) {
+/// Calls change(T&) with the T under argument 1, which is added if there is no such key. No empty T
+/// stays behind when that throws.
+template <class T, class F>
+void extend(store& keys, call& c, F&& change) {
   auto found = to_change<T>(keys, c);
+  if (found.wrong_type) return;
   if (found.key == nullptr) {
     found.key = keys.insert(c.arguments.key(1), value(T{}));
     found.data = found.key->value.data.template as<T>();
   }
-  return found;
+  try {
+    change(*found.data);
+  } catch (...) {
+    if (found.data->empty()) keys.erase(found.key);
+    throw;
+  }
 }
 
 }  // namespace kv

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -29,14 +30,26 @@ void turn_away(troupe::io::tcp_stream stream) {
   stream.write_all("-ERR max number of clients reached\r\n", ignored);
 }
 
+// std::nullopt: it has reset the connection already, so there is nobody to serve.
+std::optional<client_identity> identity_of(const troupe::io::tcp_stream& stream, std::uint64_t id,
+                                           milliseconds_since_epoch now) {
+  try {
+    return client_identity{id, text_of(stream.remote_endpoint()), text_of(stream.local_endpoint()),
+                           stream.native_handle(), now};
+  } catch (const std::system_error& problem) {
+    if (problem.code() == std::errc::not_connected) return std::nullopt;
+    throw;
+  }
+}
+
 void admit(troupe::context& self, server& home, troupe::io::tcp_stream stream, std::uint64_t id) {
   if (home.connections.load(std::memory_order_relaxed) >= home.options.max_clients) {
     return turn_away(std::move(stream));
   }
+  auto who = identity_of(stream, id, home.calendar.now());
+  if (!who) return;
   connection_slot slot(home);
-  auto client = std::make_shared<client_record>(
-      client_identity{id, text_of(stream.remote_endpoint()), text_of(stream.local_endpoint()),
-                      stream.native_handle(), home.calendar.now()});
+  auto client = std::make_shared<client_record>(std::move(*who));
   self.spawn(troupe::spawn_options{.name = "client " + std::to_string(id)}, serve_client, &home,
              std::move(stream), std::move(client), std::move(slot));
 }

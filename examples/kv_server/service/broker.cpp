@@ -3,6 +3,8 @@
 #include <examples/kv_server/data/glob.hpp>
 #include <examples/kv_server/service/broker.hpp>
 
+#include <exception>
+#include <iterator>
 #include <utility>
 
 namespace kv {
@@ -29,17 +31,27 @@ std::string pattern_message_frame(const std::string& pattern, const publish& mes
 
 }  // namespace
 
-void broker::on(subscribe&& message) {
+bool broker::on(subscribe&& message) {
   const auto connection = self().sender();
-  const auto [at, added] = subscribers_.try_emplace(connection.id());
-  auto& who = at->second;
-  if (added) {
-    who.connection = connection;
-    who.client = std::move(message.client);
-    self().monitor(connection);
+  const topic what(message.kind, std::move(message.topic));
+  try {
+    auto at = subscribers_.find(connection.id());
+    if (at == subscribers_.end()) {
+      self().monitor(connection);
+      at = subscribers_.try_emplace(connection.id()).first;
+      at->second.connection = connection;
+      at->second.client = std::move(message.client);
+    }
+    at->second.topics.insert(what);  // first: forget() goes by these
+    of(what.first)[what.second].emplace(connection.id(), &at->second);
+    return true;
+  } catch (const std::exception&) {
+    leave(connection.id(), what);
+    if (const auto at = subscribers_.find(connection.id()); at != subscribers_.end()) {
+      at->second.topics.erase(what);
+    }
+    return false;
   }
-  of(message.kind)[message.topic].emplace(connection.id(), &who);
-  who.topics.emplace(message.kind, std::move(message.topic));
 }
 
 std::uint64_t broker::on(const unsubscribe& message) {
@@ -50,18 +62,14 @@ std::uint64_t broker::on(const unsubscribe& message) {
   return found->second.sent;
 }
 
-std::int64_t broker::on(const publish& message) {
-  std::int64_t receivers = 0;
-  if (const auto found = channels_.find(message.channel); found != channels_.end()) {
-    receivers += deliver(found->second, message_frame(message));
+std::optional<std::int64_t> broker::on(const publish& message) {
+  std::optional<std::int64_t> receivers;
+  try {
+    receivers = send_to_all(message);
+  } catch (const std::exception&) {
+    // The others go on as before, and so do those who listen.
   }
-  for (const auto& [pattern, to] : patterns_) {
-    if (glob_matches(pattern, message.channel)) {
-      receivers += deliver(to, pattern_message_frame(pattern, message));
-    }
-  }
-  for (const auto who : overrun_) forget(who);
-  overrun_.clear();
+  if (std::exchange(overrun_, false)) forget_overrun();
   return receivers;
 }
 
@@ -86,19 +94,54 @@ void broker::forget(client_id who) {
   subscribers_.erase(found);
 }
 
-std::int64_t broker::deliver(const std::map<client_id, subscriber*>& to, std::string text) {
-  const auto frame = std::make_shared<const std::string>(std::move(text));
-  for (const auto& [id, who] : to) {
-    if (who->client->add_waiting(frame->size()) > waiting_limit_) {
-      // It does not read. What waits for it is lost with its connection.
-      who->connection.kill();
-      overrun_.insert(id);
-    } else {
-      who->connection.send(delivery{frame});
-      ++who->sent;
+void broker::forget_overrun() {
+  for (auto at = subscribers_.begin(); at != subscribers_.end();) {
+    const auto next = std::next(at);
+    if (at->second.overrun) forget(at->first);
+    at = next;
+  }
+}
+
+std::int64_t broker::send_to_all(const publish& message) {
+  std::int64_t receivers = 0;
+  if (const auto found = channels_.find(message.channel); found != channels_.end()) {
+    receivers += deliver(found->second, [&] { return message_frame(message); });
+  }
+  for (const auto& [pattern, to] : patterns_) {
+    if (glob_matches(pattern, message.channel)) {
+      receivers += deliver(to, [&] { return pattern_message_frame(pattern, message); });
     }
   }
-  return static_cast<std::int64_t>(to.size());
+  return receivers;
+}
+
+template <class MakeFrame>
+std::int64_t broker::deliver(const std::map<client_id, subscriber*>& to, MakeFrame&& make_frame) {
+  std::shared_ptr<const std::string> frame;
+  std::int64_t receivers = 0;
+  for (const auto& [id, who] : to) {
+    if (who->overrun) continue;
+    if (frame == nullptr) frame = std::make_shared<const std::string>(make_frame());
+    if (send(*who, frame)) ++receivers;
+  }
+  return receivers;
+}
+
+bool broker::send(subscriber& who, const std::shared_ptr<const std::string>& frame) {
+  if (who.client->add_waiting(frame->size()) > waiting_limit_) {
+    // It does not read. What waits for it is lost with its connection.
+    who.connection.kill();
+    who.overrun = overrun_ = true;
+    return false;
+  }
+  try {
+    who.connection.send(delivery{frame});
+  } catch (...) {
+    who.client->remove_waiting(frame->size());
+    throw;
+  }
+  ++who.sent;
+  return true;
 }
 
 }  // namespace kv

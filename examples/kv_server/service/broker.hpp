@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -16,16 +17,16 @@
 namespace kv {
 
 /// Knows who listens to what. A subscriber that lets more than a limit of messages wait is
-/// disconnected; one that ends is forgotten.
-class broker
-    : public troupe::actor<void(subscribe), std::uint64_t(unsubscribe), std::int64_t(publish),
-                           broker_statistics(get_broker_statistics)> {
+/// disconnected; one that ends is forgotten. Goes on when memory runs out.
+class broker : public troupe::actor<bool(subscribe), std::uint64_t(unsubscribe),
+                                    std::optional<std::int64_t>(publish),
+                                    broker_statistics(get_broker_statistics)> {
  public:
   explicit broker(std::size_t waiting_limit) : waiting_limit_(waiting_limit) {}
 
-  void on(subscribe&& message);
+  bool on(subscribe&& message);
   std::uint64_t on(const unsubscribe& message);
-  std::int64_t on(const publish& message);
+  std::optional<std::int64_t> on(const publish& message);
   broker_statistics on(const get_broker_statistics& message);
   void on(const troupe::down& message);
 
@@ -38,19 +39,24 @@ class broker
     std::shared_ptr<client_record> client;
     std::set<topic> topics;
     std::uint64_t sent = 0;  // messages
+    bool overrun = false;    // to be forgotten when the publication is through
   };
   using topics = std::unordered_map<std::string, std::map<client_id, subscriber*>>;
 
   topics& of(topic_kind kind) { return kind == topic_kind::channel ? channels_ : patterns_; }
   void leave(client_id who, const topic& what);
   void forget(client_id who);
-  std::int64_t deliver(const std::map<client_id, subscriber*>& to, std::string frame);
+  void forget_overrun();
+  std::int64_t send_to_all(const publish& message);
+  template <class MakeFrame>
+  std::int64_t deliver(const std::map<client_id, subscriber*>& to, MakeFrame&& make_frame);
+  bool send(subscriber& who, const std::shared_ptr<const std::string>& frame);
 
   std::size_t waiting_limit_;
   topics channels_;
   topics patterns_;
   std::unordered_map<client_id, subscriber> subscribers_;
-  std::set<client_id> overrun_;  // to be forgotten when the publication is through
+  bool overrun_ = false;  // one of them is
 };
 
 }  // namespace kv

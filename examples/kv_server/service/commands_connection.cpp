@@ -8,7 +8,7 @@
 #include <array>
 #include <chrono>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace kv {
 namespace {
@@ -64,20 +64,53 @@ void client_info(session& client, call& c) {
   c.out.bulk(client_line(client.client(), client.name(), client.home().calendar.now()));
 }
 
-// CLIENT LIST [ID number...]
-void client_list(session& client, call& c) {
-  list_clients which;
-  if (c.arguments.size() > 2) {
-    if (c.arguments.size() == 3 || !same_word(c.arguments[2], "id")) {
-      return c.out.error(text::syntax);
+// The clients that CLIENT LIST's arguments select; false after answering what is wrong with them.
+bool parse_client_list(call& c, list_clients& selected) {
+  using kind = list_clients::kind;
+  constexpr std::array kinds{std::pair{"normal", kind::normal},
+                             std::pair{"pubsub", kind::subscribed}, std::pair{"master", kind::none},
+                             std::pair{"replica", kind::none}, std::pair{"slave", kind::none}};
+  const auto count = c.arguments.size();
+  if (count == 2) return true;
+  if (count == 4 && same_word(c.arguments[2], "type")) {
+    const auto* const found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& each) {
+      return same_word(c.arguments[3], each.first);
+    });
+    if (found != kinds.end()) {
+      selected.which = found->second;
+      return true;
     }
-    for (std::size_t i = 3; i < c.arguments.size(); ++i) {
-      const auto id = parse_integer(c.arguments[i]);
-      if (!id || *id < 1) return c.out.error("ERR Invalid client ID");
-      which.only.push_back(static_cast<std::uint64_t>(*id));
-    }
+    c.out.error("ERR Unknown client type '" + std::string(c.arguments[3]) + "'");
+    return false;
   }
-  c.out.bulk(client.ask(client.home().directory, std::move(which)));
+  if (count == 3 || !same_word(c.arguments[2], "id")) {
+    c.out.error(text::syntax);
+    return false;
+  }
+  for (std::size_t i = 3; i < count; ++i) {
+    const auto id = parse_integer(c.arguments[i]);
+    if (!id) {
+      c.out.error("ERR Invalid client ID");
+      return false;
+    }
+    selected.only.push_back(static_cast<std::uint64_t>(*id));
+  }
+  return true;
+}
+
+// CLIENT LIST [TYPE type | ID number...]
+void client_list(session& client, call& c) {
+  list_clients selected;
+  if (!parse_client_list(c, selected)) return;
+  c.out.bulk(client.ask(client.home().directory, std::move(selected)));
+}
+
+void client_help(session& /*client*/, call& c) {
+  help(c, "CLIENT",
+       {"GETNAME", "    The name of this connection.", "ID", "    The number of this connection.",
+        "INFO", "    What is known of this connection.", "LIST [TYPE <type> | ID <id> [<id> ...]]",
+        "    What is known of all connections, or of those selected.", "SETNAME <name>",
+        "    Gives this connection a name."});
 }
 
 struct subcommand {
@@ -87,9 +120,9 @@ struct subcommand {
 };
 
 constexpr std::array client_subcommands{
-    subcommand{"getname", 2, client_getname}, subcommand{"id", 2, client_id},
-    subcommand{"info", 2, client_info},       subcommand{"list", -2, client_list},
-    subcommand{"setname", 3, client_setname},
+    subcommand{"getname", 2, client_getname}, subcommand{"help", 2, client_help},
+    subcommand{"id", 2, client_id},           subcommand{"info", 2, client_info},
+    subcommand{"list", -2, client_list},      subcommand{"setname", 3, client_setname},
 };
 
 void client(session& client, call& c) {

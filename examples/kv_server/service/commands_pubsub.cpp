@@ -21,7 +21,12 @@ template <topic_kind Kind>
 void subscribe_command(session& client, call& c) {
   for (std::size_t i = 1; i < c.arguments.size(); ++i) {
     const auto topic = c.arguments[i];
-    client.subscribe_to(Kind, topic);
+    if (Kind == topic_kind::pattern && too_long_a_pattern(c, i)) return;
+    const auto result = client.subscribe_to(Kind, topic);
+    if (result == session::subscription::one_too_many) {
+      return c.out.error(text::too_many_subscriptions);
+    }
+    if (result == session::subscription::out_of_memory) return c.out.error(text::out_of_memory);
     confirm(client, c, Kind == topic_kind::channel ? "subscribe" : "psubscribe", &topic);
   }
 }
@@ -43,8 +48,19 @@ void unsubscribe_command(session& client, call& c) {
 }
 
 void publish_command(session& client, call& c) {
-  c.out.integer(client.ask(client.home().broker,
-                           publish{std::string(c.arguments[1]), std::string(c.arguments[2])}));
+  const auto receivers = client.ask(
+      client.home().broker, publish{std::string(c.arguments[1]), std::string(c.arguments[2])});
+  receivers ? c.out.integer(*receivers) : c.out.error(text::out_of_memory);
+}
+
+// Back to how a connection begins; what was published before is still sent.
+void reset(session& client, call& c) {
+  for (const auto kind : {topic_kind::channel, topic_kind::pattern}) {
+    const auto all = client.subscribed_to(kind);
+    for (const std::string_view topic : all) client.unsubscribe_from(kind, topic, c.out);
+  }
+  if (!client.name().empty()) client.rename({});
+  c.out.simple("RESET");
 }
 
 constexpr key_positions no_keys{};
@@ -56,6 +72,7 @@ constexpr std::array all{
     command{"publish", 3, flag::pubsub | flag::fast, no_keys, on_session{publish_command}},
     command{"punsubscribe", -1, listening, no_keys,
             on_session{unsubscribe_command<topic_kind::pattern>}},
+    command{"reset", 1, flag::fast | flag::when_subscribed, no_keys, on_session{reset}},
     command{"subscribe", -2, listening, no_keys,
             on_session{subscribe_command<topic_kind::channel>}},
     command{"unsubscribe", -1, listening, no_keys,

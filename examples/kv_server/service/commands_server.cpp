@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,13 +16,11 @@ namespace kv {
 namespace {
 
 void info(session& client, call& c) {
-  if (c.arguments.size() == 1) return c.out.bulk(information(client, "default"));
-  std::string all;
-  for (std::size_t i = 1; i < c.arguments.size(); ++i) {
-    if (!all.empty()) all += "\r\n";
-    all += information(client, c.arguments[i]);
-  }
-  c.out.bulk(all);
+  constexpr std::size_t most = 64;  // each costs a look at all sections
+  if (c.arguments.size() > most) return c.out.error(text::syntax);
+  std::vector<std::string_view> sections;
+  for (std::size_t i = 1; i < c.arguments.size(); ++i) sections.push_back(c.arguments[i]);
+  c.out.bulk(information(client, sections));
 }
 
 // What tools ask for; nothing of it can be set while the server runs.
@@ -45,22 +43,33 @@ std::vector<std::pair<std::string, std::string>> settings(const server_options& 
   };
 }
 
+void config_help(call& c) {
+  help(c, "CONFIG", {"GET <pattern> [<pattern> ...]", "    The settings whose names match."});
+}
+
 void config(session& client, call& c) {
+  if (same_word(c.arguments[1], "help") && c.arguments.size() == 2) return config_help(c);
   if (!same_word(c.arguments[1], "get")) return unknown_subcommand(c, "CONFIG");
   if (c.arguments.size() < 3) return wrong_number_of_arguments(c.out, "config|get");
-  std::map<std::string, std::string> found;
+  const auto all = settings(client.home().options);
+  std::vector<std::string> shown(all.size());  // the names under which they were asked for
   for (std::size_t i = 2; i < c.arguments.size(); ++i) {
     const auto wanted = c.arguments[i];
     const bool pattern = wanted.find_first_of("*?[") != std::string_view::npos;
-    for (const auto& [name, setting] : settings(client.home().options)) {
-      if (pattern && glob_matches(lowercase(wanted), name)) found.emplace(name, setting);
-      if (!pattern && same_word(wanted, name)) found.emplace(wanted, setting);  // as it was asked
+    if (pattern && too_long_a_pattern(c, i)) return;
+    const auto small = pattern ? lowercase(wanted) : std::string();
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      if (!shown[k].empty()) continue;
+      if (pattern && glob_matches(small, all[k].first)) shown[k] = all[k].first;
+      if (!pattern && same_word(wanted, all[k].first)) shown[k] = wanted;
     }
   }
-  c.out.array(2 * found.size());
-  for (const auto& [name, setting] : found) {
-    c.out.bulk(name);
-    c.out.bulk(setting);
+  const auto missing = static_cast<std::size_t>(std::count(shown.begin(), shown.end(), ""));
+  c.out.array(2 * (shown.size() - missing));
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    if (shown[k].empty()) continue;
+    c.out.bulk(shown[k]);
+    c.out.bulk(all[k].second);
   }
 }
 
@@ -87,7 +96,7 @@ void command_info(session& client, call& c) {
   c.out.array(c.arguments.size() - 2);
   for (std::size_t i = 2; i < c.arguments.size(); ++i) {
     const auto* const found = client.home().commands.find(c.arguments[i]);
-    found != nullptr ? describe(*found, c.out) : c.out.null_array();
+    found != nullptr ? describe(*found, c.out) : c.out.null();
   }
 }
 
@@ -97,7 +106,15 @@ void command_list(session& client, call& c) {
   for (const auto* const each : all) describe(*each, c.out);
 }
 
-// COMMAND [COUNT | INFO [name...] | DOCS [name...] | LIST]
+void command_help(call& c) {
+  help(c, "COMMAND",
+       {"(no subcommand)", "    Details of all commands.", "COUNT", "    The number of commands.",
+        "DOCS [<name> ...]", "    Nothing: there is no documentation in the server.",
+        "INFO [<name> ...]", "    Details of these commands, or of all.", "LIST",
+        "    The names of all commands."});
+}
+
+// COMMAND [COUNT | INFO [name...] | DOCS [name...] | LIST | HELP]
 void command_command(session& client, call& c) {
   if (c.arguments.size() == 1) return command_list(client, c);
   const auto word = c.arguments[1];
@@ -111,6 +128,8 @@ void command_command(session& client, call& c) {
   } else if (same_word(word, "list") && c.arguments.size() == 2) {
     c.out.array(commands.all().size());
     for (const auto* const each : commands.all()) c.out.bulk(each->name);
+  } else if (same_word(word, "help") && c.arguments.size() == 2) {
+    command_help(c);
   } else if (same_word(word, "count")) {
     wrong_number_of_arguments(c.out, "command|count");
   } else {

@@ -3,6 +3,7 @@
 #include <examples/kv_server/commands/support.hpp>
 #include <examples/kv_server/service/connection.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -19,12 +20,18 @@ exchange_limits limits_of(const server_options& options) {
   limits.request.argument = options.bulk_limit;
   limits.request.buffer = options.query_buffer_limit;
   limits.output = options.output_buffer_limit;
+  limits.pattern = options.max_pattern_length;
   return limits;
 }
 
 std::optional<std::chrono::nanoseconds> limit_of(std::chrono::seconds time) {
   if (time.count() == 0) return std::nullopt;
   return time;
+}
+
+// Such a line begins a browser's request, made by a page that wants to talk to us in its name.
+bool speaks_http(std::string_view name) {
+  return same_word(name, "post") || same_word(name, "host:");
 }
 
 }  // namespace
@@ -62,8 +69,7 @@ bool connection::read_requests() {
 
 bool connection::read_some() {
   auto& in = exchange_->in;
-  stream_.read_timeout(
-      limit_of(in.within_request() ? home_.options.request_timeout : home_.options.idle_timeout));
+  stream_.read_timeout(silence_limit());
   std::error_code error;
   const auto count = stream_.read(std::as_writable_bytes(in.room()), error);
   if (error || count == 0) return false;
@@ -72,11 +78,25 @@ bool connection::read_some() {
   return true;
 }
 
-// A subscriber is never idle for too long, but it may not stop in the middle of a request.
+// How long the client may be silent now. A subscriber is never idle for too long, but it may not
+// stop in the middle of a request.
+std::optional<std::chrono::nanoseconds> connection::silence_limit() const {
+  if (exchange_->in.within_request()) return limit_of(home_.options.request_timeout);
+  return session_.subscriptions() == 0 ? limit_of(home_.options.idle_timeout) : std::nullopt;
+}
+
+// Messages that come meanwhile do not make the client any less silent: one deadline for all.
 bool connection::wait_for_bytes_or_messages() {
+  using clock = std::chrono::steady_clock;
   auto& in = exchange_->in;
-  const auto limit = in.within_request() ? limit_of(home_.options.request_timeout) : std::nullopt;
+  const auto limit = silence_limit();
+  const auto deadline = clock::now() + limit.value_or(std::chrono::hours(24 * 365));
   for (;;) {
+    // Neither trying to read nor input without answers ever waits: a client that never stops
+    // sending would keep the worker, and its own messages and the server's stop would not be heard.
+    self_.yield();
+    session_.take_deliveries(exchange_->out);
+    if (!send_answers()) return false;
     if (!notice_requested_) {
       std::error_code error;
       const auto count = stream_.try_read(std::as_writable_bytes(in.room()), error);
@@ -92,10 +112,9 @@ bool connection::wait_for_bytes_or_messages() {
     const bool came =
         self_.receive([&](const troupe::io::socket_ready&) { notice_requested_ = false; },
                       [&](const delivery& message) { session_.take(message, exchange_->out); },
-                      troupe::after(limit.value_or(std::chrono::hours(24 * 365))));
-    if (!came && limit) return false;
-    session_.take_deliveries(exchange_->out);
-    if (!send_answers()) return false;
+                      troupe::after(std::max<clock::duration>(deadline - clock::now(), {})));
+    const bool silent = !came || (notice_requested_ && clock::now() >= deadline);
+    if (silent && limit) return false;
   }
 }
 
@@ -126,7 +145,9 @@ void connection::execute_next() {
 void connection::execute_here() {
   const auto& next = exchange_->next();
   auto c = exchange_->next_call();
-  if (next.what == nullptr) return unknown_command(c);
+  if (next.what == nullptr) {
+    return speaks_http(c.arguments[0]) ? session_.close() : unknown_command(c);
+  }
   if (!next.right_count) return wrong_number_of_arguments(c.out, next.what->name);
   if (session_.subscriptions() != 0 && (next.what->flags & flag::when_subscribed) == 0) {
     return c.out.error("ERR Can't execute '" + std::string(next.what->name) +
@@ -150,8 +171,8 @@ void connection::hand_to(const shard_ref& shard) {
 
 // False: the client is gone, or does not read.
 bool connection::send_answers() {
-  constexpr std::size_t piece = 256 * 1024;  // for each of which the client has the time allowed
-  if (exchange_->failed()) return false;     // what there is of its answers may be incomplete
+  constexpr std::size_t piece = 16 * 1024;  // for each of which the client has the time allowed
+  if (exchange_->failed()) return false;    // what there is of its answers may be incomplete
   auto& out = exchange_->out;
   for (auto left = out.view(); !left.empty();) {
     const auto next = left.substr(0, piece);

@@ -7,7 +7,9 @@
 #include <troupe/io/tcp_stream.hpp>
 #include <troupe/troupe.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace kv {
@@ -24,6 +26,7 @@ class connection {
 
  private:
   [[nodiscard]] bool read_requests();
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> silence_limit() const;
   [[nodiscard]] bool read_some();
   [[nodiscard]] bool wait_for_bytes_or_messages();
   void execute();

@@ -6,6 +6,13 @@
 #include <utility>
 
 namespace kv {
+namespace {
+
+bool is_subscribed(const client_record& client) {
+  return client.channels() + client.patterns() != 0;
+}
+
+}  // namespace
 
 void directory::on(joined&& message) {
   const auto connection = self().sender();
@@ -20,14 +27,17 @@ void directory::on(renamed&& message) {
   if (found != clients_.end()) found->second.name = std::move(message.name);
 }
 
-std::string directory::on(const list_clients& message) {
+std::string directory::on(list_clients&& message) {
+  using kind = list_clients::kind;
   std::string lines;
   const auto now = calendar_.now();
+  auto& only = message.only;
+  std::sort(only.begin(), only.end());
   for (const auto& [id, each] : clients_) {
-    const auto& only = message.only;
-    if (only.empty() || std::find(only.begin(), only.end(), id) != only.end()) {
-      lines += client_line(*each.client, each.name, now);
-    }
+    if (!only.empty() && !std::binary_search(only.begin(), only.end(), id)) continue;
+    const auto is = is_subscribed(*each.client) ? kind::subscribed : kind::normal;
+    if (message.which != kind::any && message.which != is) continue;
+    lines += client_line(*each.client, each.name, now);
   }
   return lines;
 }
@@ -55,7 +65,6 @@ std::string client_line(const client_record& client, const std::string& name,
   const auto number = [](std::size_t value) { return std::to_string(value); };
   const auto& who = client.who();
   const auto* const last = client.last();
-  const bool subscribed = client.channels() + client.patterns() != 0;
   std::string line;
   const auto field = [&line](std::string_view key, std::string_view value) {
     if (!line.empty()) line += ' ';
@@ -68,7 +77,7 @@ std::string client_line(const client_record& client, const std::string& name,
   field("name", name);
   field("age", seconds(who.since));
   field("idle", seconds(client.active()));
-  field("flags", subscribed ? "P" : "N");
+  field("flags", is_subscribed(client) ? "P" : "N");
   field("db", "0");
   field("sub", number(client.channels()));
   field("psub", number(client.patterns()));

@@ -21,7 +21,7 @@ class directory : public troupe::actor<void(joined), void(renamed), std::string(
 
   void on(joined&& message);
   void on(renamed&& message);
-  std::string on(const list_clients& message);
+  std::string on(list_clients&& message);
   client_statistics on(const get_client_statistics& message);
   void on(const troupe::down& message);
 

@@ -7,6 +7,7 @@
 #include <examples/kv_server/data/numbers.hpp>
 #include <examples/kv_server/service/information.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -153,12 +154,16 @@ constexpr std::array sections{
 
 }  // namespace
 
-std::string information(session& client, std::string_view section) {
-  const auto name = lowercase(section);
-  const bool all = name == "default" || name == "all" || name == "everything";
+std::string information(session& client, std::span<const std::string_view> names) {
+  const auto wanted = [&](std::string_view section) {
+    return names.empty() || std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+             return same_word(name, section) || same_word(name, "default") ||
+                    same_word(name, "all") || same_word(name, "everything");
+           });
+  };
   std::string result;
   for (const auto& each : sections) {
-    if (!all && each.name != name) continue;
+    if (!wanted(each.name)) continue;
     if (!result.empty()) result += "\r\n";
     result += each.write(client);
   }

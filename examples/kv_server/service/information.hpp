@@ -4,12 +4,14 @@
 
 #include <examples/kv_server/service/session.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace kv {
 
-/// The answer to INFO: one section, or all ("default", "all", "everything").
-[[nodiscard]] std::string information(session& client, std::string_view section);
+/// The answer to INFO: these sections, each once; all of them when no names are given, or one is
+/// "default", "all" or "everything".
+[[nodiscard]] std::string information(session& client, std::span<const std::string_view> names);
 
 }  // namespace kv

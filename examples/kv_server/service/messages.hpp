@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,11 +60,12 @@ struct delivery {
   std::shared_ptr<const std::string> frame;
 };
 
-/// A subscription holds once it is answered. The end of one is answered with the number of messages
-/// that were sent to this subscriber until then, publish with the number of those who were sent it.
-using broker_ref =
-    troupe::actor_ref<void(subscribe), std::uint64_t(unsubscribe), std::int64_t(publish),
-                      broker_statistics(get_broker_statistics)>;
+/// A subscription holds once it is answered; false: memory has run out, there is none. The end of
+/// one is answered with the number of messages that were sent to this subscriber until then,
+/// publish with the number of those who were sent it; std::nullopt: memory ran out before all were.
+using broker_ref = troupe::actor_ref<bool(subscribe), std::uint64_t(unsubscribe),
+                                     std::optional<std::int64_t>(publish),
+                                     broker_statistics(get_broker_statistics)>;
 
 // --- connection and directory
 
@@ -75,7 +77,10 @@ struct renamed {
   std::string name;
 };
 struct list_clients {
+  enum class kind : std::uint8_t { any, normal, subscribed, none };
+
   std::vector<std::uint64_t> only;  ///< empty: all
+  kind which = kind::any;
 };
 struct get_client_statistics {};
 struct client_statistics {

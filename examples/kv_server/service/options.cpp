@@ -48,12 +48,20 @@ bool parse_command_line(int argc, char** argv, server_options& options, int& exi
   app.add_option("--max-clients", options.max_clients, "connections at a time")
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}))
       ->capture_default_str();
+  app.add_option("--max-subscriptions", options.max_subscriptions,
+                 "channels and patterns that a client may listen to")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
+      ->capture_default_str();
+  app.add_option("--max-pattern-length", options.max_pattern_length,
+                 "bytes of a pattern; a match takes time proportional to them, at worst")
+      ->check(CLI::Range(std::size_t{1}, largest_buffer))
+      ->capture_default_str();
   add_timeout(app, "--idle-timeout", options.idle_timeout,
               "seconds between two requests after which a client is disconnected; 0: never");
   add_timeout(app, "--request-timeout", options.request_timeout,
               "seconds of silence within a request, likewise");
   add_timeout(app, "--write-timeout", options.write_timeout,
-              "seconds in which a client takes no byte of its answers, likewise");
+              "seconds in which a client takes less than 16 KiB of its answers, likewise");
   add_size(app, "--query-buffer-limit", options.query_buffer_limit,
            "bytes that a client may have sent for requests not executed yet");
   add_size(app, "--output-buffer-limit", options.output_buffer_limit,

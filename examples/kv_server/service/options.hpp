@@ -16,11 +16,13 @@ struct server_options {
   std::size_t workers = 0;    ///< 0: one for each core
   std::size_t shards = 0;     ///< 0: one for each worker
   std::size_t max_clients = 10'000;
+  std::size_t max_subscriptions = 10'000;  ///< of one client
+  std::size_t max_pattern_length = 1024;   ///< bytes
 
   // How long a client may keep the server waiting; 0: for ever.
   std::chrono::seconds idle_timeout{0};      ///< between two requests
   std::chrono::seconds request_timeout{30};  ///< within a request
-  std::chrono::seconds write_timeout{30};    ///< without taking any of its answers
+  std::chrono::seconds write_timeout{30};    ///< without taking 16 KiB of its answers
 
   // How many bytes may be held for one client.
   std::size_t query_buffer_limit = std::size_t{1024} * 1024 * 1024;

@@ -11,11 +11,17 @@ void session::rename(std::string_view name) {
   home_.directory.send(renamed{client_->who().id, name_});
 }
 
-void session::subscribe_to(topic_kind kind, std::string_view topic) {
-  if (!of(kind).emplace(topic).second) return;
+session::subscription session::subscribe_to(topic_kind kind, std::string_view topic) {
+  if (of(kind).contains(topic)) return subscription::holds;
+  if (subscriptions() >= home_.options.max_subscriptions) return subscription::one_too_many;
+  const auto added = of(kind).emplace(topic).first;
   listens_ = true;
-  ask(home_.broker, subscribe{kind, std::string(topic), client_});
+  if (!ask(home_.broker, subscribe{kind, std::string(topic), client_})) {
+    of(kind).erase(added);
+    return subscription::out_of_memory;
+  }
   report_subscriptions();
+  return subscription::holds;
 }
 
 void session::unsubscribe_from(topic_kind kind, std::string_view topic, reply_buffer& out) {

@@ -44,7 +44,8 @@ class session {
     return kind == topic_kind::channel ? channels_ : patterns_;
   }
   [[nodiscard]] std::size_t subscriptions() const { return channels_.size() + patterns_.size(); }
-  void subscribe_to(topic_kind kind, std::string_view topic);
+  enum class subscription : std::uint8_t { holds, one_too_many, out_of_memory };
+  [[nodiscard]] subscription subscribe_to(topic_kind kind, std::string_view topic);
   /// What was published before is in `out` when this returns.
   void unsubscribe_from(topic_kind kind, std::string_view topic, reply_buffer& out);
 

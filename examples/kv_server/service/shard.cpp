@@ -35,23 +35,31 @@ void shard::on(const keys_are_due& /*message*/) {
   keys_.set_time(calendar_.now());
   if (armed_for_ && *armed_for_ > keys_.now()) return;  // of a timer replaced as it went off
   armed_for_.reset();
-  if (keys_.remove_expired(at_a_time)) {
-    armed_for_ = keys_.now();
-    self().ref().send(keys_are_due{});
-  } else {
-    arm_timer();
-  }
+  keys_.remove_expired(at_a_time);
+  arm_timer();
 }
 
 // One timer for all keys: for the one that expires first.
 void shard::arm_timer() {
-  const auto next = keys_.next_expiry();
-  if (!next || (armed_for_ && *armed_for_ <= *next)) return;
-  if (armed_for_) timer_.cancel();
-  armed_for_ = next;
-  const std::chrono::milliseconds wait(std::max<milliseconds_since_epoch>(*next - keys_.now(), 0));
   constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-  timer_ = self().send_after(std::min(wait, longest), self().ref(), keys_are_due{});
+  const auto next = keys_.next_expiry();
+  if (!next) return;
+  const auto when = std::min(*next, keys_.now() + longest.count());
+  if (armed_for_ && *armed_for_ <= when) return;
+  try {
+    if (armed_for_) timer_.cancel();
+    armed_for_.reset();
+    const std::chrono::milliseconds wait(when - keys_.now());
+    if (wait.count() > 0) {
+      timer_ = self().send_after(wait, self().ref(), keys_are_due{});
+    } else {
+      self().ref().send(keys_are_due{});
+    }
+    armed_for_ = when;
+  } catch (const std::exception&) {
+    // Memory ran out: the next request tries again. What has expired is gone for everybody
+    // meanwhile.
+  }
 }
 
 }  // namespace kv
