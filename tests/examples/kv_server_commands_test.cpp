@@ -66,7 +66,7 @@ TEST_F(KvServer, AnswersConnectionsAndBadInputAsRedisDoes) {
   const std::vector<std::string> inputs{
       "PING\r\nping hello\r\nping a b\r\necho x\r\necho\r\n",
       "\r\n\r\n  \r\nping\r\n*0\r\n*-1\r\nping\r\n",
-      "select 0\r\nselect 99\r\nselect x\r\nselect\r\n",
+      "select 0\r\nselect 99\r\nselect -1\r\nselect 99999999999999\r\nselect x\r\nselect\r\n",
       "client\r\nclient foo\r\nclient setname\r\nclient setname \"a b\"\r\nclient getname\r\n",
       "client setname bob\r\nclient getname\r\nclient getname x\r\nclient setname ''\r\n"
       "client getname\r\n",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,9 @@ void quit(session& client, call& c) {
 void select(session& /*client*/, call& c) {
   const auto index = integer_argument(c, 1);
   if (!index) return;
+  if (*index < INT32_MIN || *index > INT32_MAX) {
+    return c.out.error("ERR value is out of range, value must between -2147483648 and 2147483647");
+  }
   *index == 0 ? c.out.ok() : c.out.error("ERR DB index is out of range");
 }
 
