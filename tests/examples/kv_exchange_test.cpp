@@ -114,6 +114,27 @@ TEST(Exchange, ExpiredKeysAreGoneForEveryCommand) {
   EXPECT_EQ(engine.run({"get", "b"}), "$1\r\n2\r\n");
 }
 
+TEST(Exchange, WhatIsGatheredForAnAnswerCountsBesideWhatWaits) {
+  const kv::command_table commands{kv::string_commands()};
+  kv::store keys;
+  keys.insert(kv::hashed("a"), kv::value(std::string(3'000, 'x')));
+  const auto run = [&](const std::string& requests) {
+    kv::exchange_limits limits;
+    limits.output = 10'000;
+    kv::exchange exchange(limits);
+    std::copy(requests.begin(), requests.end(), exchange.in.room().begin());
+    exchange.in.commit(requests.size());
+    EXPECT_EQ(exchange.in.parse(), kv::request_reader::state::ok);
+    exchange.plan(commands, 1);
+    exchange.run_in_shard(keys, {0, 1});
+    return exchange.out.size();
+  };
+  const auto get = request({"get", "a"});
+  EXPECT_GT(run(get + request({"mget", "a"})), 6'000U);
+  EXPECT_THROW(run(request({"mget", "a", "a"})), kv::output_limit_exceeded);
+  EXPECT_THROW(run(get + get + get + request({"mget", "a"})), kv::output_limit_exceeded);
+}
+
 TEST(Exchange, AnswersAreHandedOverWhenManyWait) {
   kv::exchange exchange{kv::exchange_limits{}};
   const kv::command_table commands{kv::string_commands()};
