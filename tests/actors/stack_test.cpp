@@ -75,7 +75,7 @@ TEST(StackSize, OfOneActorIsForThatActorOnly) {
   system sys({.workers = 1, .stack_size = std::size_t{8} << 20});
   const auto user = sys.spawn<stack_user>();
   for (int i = 0; i < 10; ++i) {
-    sys.spawn(spawn_options{.stack_size = 64 * 1024}, [&](context& self) {
+    sys.spawn(spawn_options{.stack_size = 64 * 1024}, [&, i](context& self) {
       if (i % 2 == 0) self.yield();
       user.send(use{std::size_t{3} << 20});
     });
