@@ -114,7 +114,7 @@ TEST(Systems, EndWithoutTouchingActorsThatOthersSpawnMeanwhile) {
     }
   });
   random_choices random(2);
-  for (std::size_t round = 0; round < scaled(300); ++round) {
+  for (std::size_t round = 0; round < scaled(2000); ++round) {
     system brief({.workers = 1});
     for (std::uint64_t n = random.up_to(2000); n > 0; --n) brief.spawn<idle_actor>();
   }
