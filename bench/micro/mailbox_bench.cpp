@@ -70,7 +70,7 @@ BENCHMARK(control_park_push_take);
 // What a bound costs a message: the lane's lock, twice.
 void bounded_offer_then_pop(benchmark::State& state) {
   bounded_lane lane;
-  lane.configure({1000, overflow::fail});
+  lane.configure({1000, overflow::fail}, envelope{}.target_generation);
   std::vector<envelope> messages(static_cast<std::size_t>(state.range(0)));
   envelope* dropped = nullptr;
   for (auto _ : state) {
