@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <thread>
@@ -140,11 +141,12 @@ void limit_memory(pid_t process, rlim_t bytes) {
 // What is published is held once for each pattern: more than there is memory for.
 TEST(KvServerLimits, WithoutMemoryAPublicationFailsAndTheServerGoesOn) {
   if (!memory_is_measurable()) GTEST_SKIP() << "a sanitizer needs the address space";
-  constexpr int patterns = 50;
+  constexpr std::size_t patterns = 50;
   running_server server({"--pubsub-buffer-limit", "2000000000"});
   auto deaf = server.connect();
   deaf.receive_buffer(4096);
-  for (int i = 0; i < patterns; ++i) deaf.ask({"psubscribe", "news" + std::string(1 + i, '*')});
+  for (std::size_t i = 1; i <= patterns; ++i)
+    deaf.ask({"psubscribe", "news" + std::string(i, '*')});
   auto publisher = server.connect();
   ASSERT_EQ(publisher.ask({"publish", "other", "x"}), ":0\r\n");
   limit_memory(server.id(), server.address_space() + 400'000'000);

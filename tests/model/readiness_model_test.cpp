@@ -113,12 +113,12 @@ TEST(ReadinessModel, WakesTheUserWithOneReporter) {
 
 TEST(ReadinessModel, WakesTheUserThatParksAgainWhileTwoReport) {
   EXPECT_TRUE(holds<moved>(up_to_switches(3)));
-  EXPECT_TRUE(holds<reused>(up_to_switches(3)));
+  EXPECT_TRUE(holds<reused>(up_to_switches(2)));
   EXPECT_TRUE((holds<direction<4, second::comes_too_late, true>>(random_schedules(20'000))));
 }
 
 TEST(ReadinessModel, IsThroughWithAUserThatGivesUp) {
-  EXPECT_TRUE(holds<impatient>(up_to_switches(3)));
+  EXPECT_TRUE(holds<impatient>(up_to_switches(2)));
   EXPECT_TRUE((holds<direction<4, second::watches_too, false>>(random_schedules(20'000))));
 }
 

@@ -109,7 +109,8 @@ std::int64_t broker::send_to_all(const publish& message) {
   }
   for (const auto& [pattern, to] : patterns_) {
     if (glob_matches(pattern, message.channel)) {
-      receivers += deliver(to, [&] { return pattern_message_frame(pattern, message); });
+      receivers += deliver(
+          to, [&message, &which = pattern] { return pattern_message_frame(which, message); });
     }
   }
   return receivers;
