@@ -112,7 +112,7 @@ TEST(ReadinessModel, WakesTheUserWithOneReporter) {
 }
 
 TEST(ReadinessModel, WakesTheUserThatParksAgainWhileTwoReport) {
-  EXPECT_TRUE(holds<moved>(up_to_switches(3)));
+  EXPECT_TRUE(holds<moved>(up_to_switches(2)));
   EXPECT_TRUE(holds<reused>(up_to_switches(2)));
   EXPECT_TRUE((holds<direction<4, second::comes_too_late, true>>(random_schedules(20'000))));
 }
