@@ -58,9 +58,9 @@ TEST(Shutdown, EndsEveryKindOfActor) {
 TEST(Shutdown, NamesTheSurvivorsAndMayBeCalledAgain) {
   system sys({.workers = 3});  // the two below keep one each to themselves
   std::atomic<bool> open{false};
-  std::atomic<bool> started{false};
+  std::atomic<int> started{0};
   const any_ref stubborn = sys.spawn(spawn_options{.name = "stubborn"}, [&](context& self) {
-    started = true;
+    ++started;
     while (!open) {
       try {
         self.sleep_for(1ms);
@@ -70,16 +70,18 @@ TEST(Shutdown, NamesTheSurvivorsAndMayBeCalledAgain) {
     }
   });
   struct busy_handler : actor<void(go)> {
-    explicit busy_handler(std::atomic<bool>& o) : open(&o) {}
+    busy_handler(std::atomic<bool>& o, std::atomic<int>& s) : open(&o), started(&s) {}
     void on(go) {
+      ++*started;
       while (!*open) std::this_thread::sleep_for(100us);
     }
     std::atomic<bool>* open;
+    std::atomic<int>* started;
   };
-  const auto nameless = sys.spawn<busy_handler>(open);
+  const auto nameless = sys.spawn<busy_handler>(open, started);
   nameless.send(go{});
   sys.spawn(spawn_options{.name = "obedient"}, [](context& self) { self.sleep_for(1h); });
-  EXPECT_TRUE(eventually([&] { return started.load(); }));
+  EXPECT_TRUE(eventually([&] { return started == 2; }));
 
   shutdown_report report;
   EXPECT_TRUE(eventually([&] {  // however long the obedient one must wait for its turn
