@@ -159,13 +159,15 @@ void depot::carve(magazine& m) {
     }
     wanted = next_slab_bytes_;
   }
-  std::byte* memory = map_slab(wanted);  // a system call: not under the lock
+  // Not under the lock: a system call, and the first touch, for which the kernel clears a huge
+  // page.
+  auto* fresh = ::new (map_slab(wanted)) slab{nullptr, wanted, atomic<std::uint32_t>(0)};
   {
     const std::scoped_lock hold(carving_);
-    if (!has_room()) add_slab(std::exchange(memory, nullptr), wanted);
+    if (!has_room()) add_slab(*std::exchange(fresh, nullptr));
     carve_locked(m);
   }
-  if (memory != nullptr) ::munmap(memory, wanted);  // another thread has added one meanwhile
+  if (fresh != nullptr) ::munmap(fresh, wanted);  // another thread has added one meanwhile
 }
 
 void depot::carve_locked(magazine& m) noexcept {
@@ -186,12 +188,12 @@ void depot::carve_locked(magazine& m) noexcept {
   std::reverse(m.rounds, m.rounds + m.count);
 }
 
-void depot::add_slab(std::byte* memory, std::size_t bytes) noexcept {
-  auto* const fresh = ::new (memory) slab{slabs_.load_relaxed(), bytes, atomic<std::uint32_t>(0)};
-  free_begin_ = memory + slab_header;
-  free_end_ = memory + bytes;
-  next_slab_bytes_ = std::min(2 * bytes, largest_slab);
-  slabs_.store_release(fresh);  // pairs with for_each_slot
+void depot::add_slab(slab& fresh) noexcept {
+  fresh.next = slabs_.load_relaxed();  // written under the lock only
+  free_begin_ = first_slot(fresh);
+  free_end_ = reinterpret_cast<std::byte*>(&fresh) + fresh.bytes;
+  next_slab_bytes_ = std::min(2 * fresh.bytes, largest_slab);
+  slabs_.store_release(&fresh);  // pairs with for_each_slot
 }
 
 void magazine_cache::refill() {

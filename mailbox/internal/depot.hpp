@@ -80,7 +80,7 @@ class depot {
   }
   void carve(magazine& m);
   void carve_locked(magazine& m) noexcept;
-  void add_slab(std::byte* memory, std::size_t bytes) noexcept;
+  void add_slab(slab& fresh) noexcept;
 
   const std::size_t slot_size_;
   const construct_slot construct_;
