@@ -223,7 +223,9 @@ TEST_P(TimerCancelRace, FromOtherThreadsIsExact) {
   const std::size_t workers = GetParam();
   std::size_t all_cancelled = 0;
   std::size_t all_delivered = 0;
-  for (std::size_t round = 0; round < scaled(15); ++round) {
+  // Until there was some of both, whatever the machine does in between.
+  const auto seen_both = [&] { return all_cancelled > 0 && all_delivered > 0; };
+  for (std::size_t round = 0; round < scaled(15) || !seen_both(); ++round) {
     system sys({.workers = workers});
     constexpr std::size_t n = 2000;
     std::vector<std::atomic<int>> counts(n);
@@ -267,8 +269,6 @@ TEST_P(TimerCancelRace, FromOtherThreadsIsExact) {
     all_cancelled += sum;
     all_delivered += n - sum;
   }
-  EXPECT_GT(all_cancelled, 0U);
-  EXPECT_GT(all_delivered, 0U);
 }
 
 TEST_P(TimerCancelRace, FromOtherActorsIsExact) {
