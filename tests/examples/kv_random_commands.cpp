@@ -51,6 +51,11 @@ std::string random_commands::time() {
   return std::to_string(100'000'000 + below(1'000'000'000));
 }
 
+// No time twice: which of two equal ones is greater depends on the millisecond each server is in.
+std::string random_commands::time_to_compare() {
+  return std::to_string(100'000'000'000 + below(1'000'000'000'000));
+}
+
 std::string random_commands::any_case(std::string word) {
   if (!once_in(4)) return word;
   for (auto& c : word) {
@@ -179,9 +184,11 @@ random_command random_commands::expiry_command() {
     case 2:
       return {{"pexpire", key(), time()}};
     case 3:
-      return {{"expire", key(), time(), any_case(one_of({"nx", "xx", "gt", "lt", "foo"}))}};
+      return {
+          {"expire", key(), time_to_compare(), any_case(one_of({"nx", "xx", "gt", "lt", "foo"}))}};
     case 4:
-      return {{"pexpire", key(), time(), one_of({"nx", "xx", "gt"}), one_of({"xx", "gt", "lt"})}};
+      return {{"pexpire", key(), time_to_compare(), one_of({"nx", "xx", "gt"}),
+               one_of({"xx", "gt", "lt"})}};
     default:
       break;
   }

@@ -41,6 +41,7 @@ class random_commands {
   std::string text();
   std::string number();
   std::string time();
+  std::string time_to_compare();
   std::string any_case(std::string word);
 
   std::mt19937_64 random_;
