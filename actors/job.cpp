@@ -94,21 +94,17 @@ void job_counter::add() {
 }
 
 void job_counter::finish(std::exception_ptr error) noexcept {
-  waiter* woken = nullptr;
-  {
-    const std::scoped_lock hold(lock_);
-    if (error != nullptr && error_ == nullptr) error_.swap(error);
-    const std::size_t left = pending_.load_relaxed() - 1;
-    pending_.store_relaxed(left);
-    if (left != 0) return;
-    woken = std::exchange(waiters_, nullptr);
-    rounds_.store_release(rounds_.load_relaxed() + 1);  // pairs with wait_as_thread
-    rounds_.notify_all();  // all under the lock: after it, counter and waiters may be gone
-    while (woken != nullptr) {
-      waiter* const next = woken->next;  // the waiter is gone once it has its envelope
-      post_control(*woken->waiting, *woken->wake);
-      woken = next;
-    }
+  const std::scoped_lock hold(lock_);  // to the end: after it, counter and waiters may be gone
+  if (error != nullptr && error_ == nullptr) error_.swap(error);
+  const std::size_t left = pending_.load_relaxed() - 1;
+  pending_.store_relaxed(left);
+  if (left != 0) return;
+  rounds_.store_release(rounds_.load_relaxed() + 1);  // pairs with wait_as_thread
+  rounds_.notify_all();
+  for (waiter* woken = std::exchange(waiters_, nullptr); woken != nullptr;) {
+    waiter* const next = woken->next;  // the waiter is gone once it has its envelope
+    post_control(*woken->waiting, *woken->wake);
+    woken = next;
   }
 }
 

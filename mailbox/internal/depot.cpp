@@ -100,7 +100,13 @@ magazine& depot::take_empty() {
 
 magazine& depot::take_filled() {
   if (magazine* const m = filled_.pop()) return *m;
-  magazine& m = store.create();  // so that there is always one for the slots that come back
+  return carve_magazine();
+}
+
+/// A magazine of its own for what is carved, so that there is always one for the slots that come
+/// back.
+magazine& depot::carve_magazine() {
+  magazine& m = store.create();
   try {
     carve(m);
   } catch (...) {
@@ -127,13 +133,7 @@ void* depot::take_one() {
 }
 
 void* depot::take_fresh() {
-  magazine& m = store.create();  // as above
-  try {
-    carve(m);
-  } catch (...) {
-    empty_.push(m);
-    throw;
-  }
+  magazine& m = carve_magazine();
   void* const slot = m.rounds[--m.count];
   put(m);  // the rest is what the next ones find first
   unfence(slot);

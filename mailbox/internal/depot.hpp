@@ -78,6 +78,7 @@ class depot {
   bool has_room() const noexcept {
     return static_cast<std::size_t>(free_end_ - free_begin_) >= slot_size_;
   }
+  magazine& carve_magazine();
   void carve(magazine& m);
   void carve_locked(magazine& m) noexcept;
   void add_slab(slab& fresh) noexcept;
