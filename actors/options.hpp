@@ -35,8 +35,9 @@ struct system_options {
   /// How long the destructor waits for actors to end before it names those that have not.
   std::chrono::milliseconds shutdown_deadline{5000};
   /// Called for each message that could not be delivered, on the thread that noticed it; several
-  /// threads at a time. It may send, and must not wait: where a behavior notices the dead letter in
-  /// the middle of a wait, another one throws std::logic_error. What it throws is dropped.
+  /// threads at a time. It may send, but neither wait nor destroy a system: where a behavior
+  /// notices the dead letter in the middle of a wait, another one throws std::logic_error. What it
+  /// throws is dropped.
   std::function<void(const dead_letter&)> on_dead_letter{};
   /// Called for each actor that an exception has ended, and for each exception that left a job
   /// without a counter, on the thread where it happened. When empty, one line goes to stderr. What

@@ -154,7 +154,7 @@ class system {
 
  private:
   template <class Result, class Message>
-  detail::asked<Result> ask_from_outside(any_ref to, Message&& message,
+  detail::asked<Result> ask_from_outside(any_ref to, Message message,
                                          std::chrono::nanoseconds timeout, std::error_code& error);
   static void require_plain_thread();
   void require_outside() const;
@@ -163,7 +163,7 @@ class system {
 };
 
 template <class Result, class Message>
-detail::asked<Result> system::ask_from_outside(any_ref to, Message&& message,
+detail::asked<Result> system::ask_from_outside(any_ref to, Message message,
                                                std::chrono::nanoseconds timeout,
                                                std::error_code& error) {
   require_plain_thread();

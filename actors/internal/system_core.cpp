@@ -134,7 +134,7 @@ void system_core::give_job(job_task& job) noexcept {
 // destroyed.
 bool system_core::actor_begins() noexcept {
   const section guard;
-  counts().actors_begun.fetch_add_seq_cst(1);
+  counts().of_actors.begun.fetch_add_seq_cst(1);
   if (!refusing_.load_seq_cst()) return true;
   actor_ends();
   return false;
@@ -142,18 +142,18 @@ bool system_core::actor_begins() noexcept {
 
 void system_core::actor_ends() noexcept {
   const section guard;
-  counts().actors_ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
+  counts().of_actors.ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
   tell_waiters();
 }
 
 void system_core::job_begins() noexcept {
   const section guard;
-  counts().jobs_begun.fetch_add_seq_cst(1);
+  counts().of_jobs.begun.fetch_add_seq_cst(1);
 }
 
 void system_core::job_ends() noexcept {
   const section guard;
-  counts().jobs_ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
+  counts().of_jobs.ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
   tell_waiters();
 }
 
@@ -163,30 +163,25 @@ void system_core::tell_waiters() noexcept {
   ended_.notify_all();
 }
 
-std::size_t system_core::live_actors() const noexcept {
+std::size_t system_core::living(std::initializer_list<lives local::*> kinds) const noexcept {
   std::uint64_t ended = 0;
   std::uint64_t begun = 0;
-  for (const auto& l : locals_) ended += l->actors_ended.load_seq_cst();
-  for (const auto& l : locals_) begun += l->actors_begun.load_seq_cst();
+  for (const auto& l : locals_) {
+    for (const auto kind : kinds) ended += (*l.*kind).ended.load_seq_cst();
+  }
+  for (const auto& l : locals_) {
+    for (const auto kind : kinds) begun += (*l.*kind).begun.load_seq_cst();
+  }
   return static_cast<std::size_t>(begun - ended);
 }
 
+std::size_t system_core::live_actors() const noexcept { return living({&local::of_actors}); }
+
+std::size_t system_core::live_jobs() const noexcept { return living({&local::of_jobs}); }
+
+/// In one sum: an actor may start a job and end, or a job an actor.
 bool system_core::nothing_lives() const noexcept {
-  std::uint64_t ended = 0;
-  std::uint64_t begun = 0;
-  for (const auto& l : locals_)
-    ended += l->actors_ended.load_seq_cst() + l->jobs_ended.load_seq_cst();
-  for (const auto& l : locals_)
-    begun += l->actors_begun.load_seq_cst() + l->jobs_begun.load_seq_cst();
-  return begun == ended;
-}
-
-std::size_t system_core::live_jobs() const noexcept {
-  std::uint64_t ended = 0;
-  std::uint64_t begun = 0;
-  for (const auto& l : locals_) ended += l->jobs_ended.load_seq_cst();
-  for (const auto& l : locals_) begun += l->jobs_begun.load_seq_cst();
-  return static_cast<std::size_t>(begun - ended);
+  return living({&local::of_actors, &local::of_jobs}) == 0;
 }
 
 bool system_core::await_actors_until(std::uint64_t deadline_ns) {

@@ -10,6 +10,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -57,19 +58,22 @@ class system_core final : public scheduler {
   std::uint64_t dead_letters() const noexcept { return dead_letters_.load_relaxed(); }  // [count]
 
  private:
+  struct lives {
+    atomic<std::uint64_t> begun{0};
+    atomic<std::uint64_t> ended{0};
+  };
   /// One per worker, touched by whoever carries it; the last one is for threads that carry none.
   struct alignas(cache_line) local {
     local() : blocks(control_blocks()), jobs(job_tasks()) {}
     magazine_cache blocks;
     magazine_cache jobs;
-    atomic<std::uint64_t> actors_begun{0};
-    atomic<std::uint64_t> actors_ended{0};
-    atomic<std::uint64_t> jobs_begun{0};
-    atomic<std::uint64_t> jobs_ended{0};
+    lives of_actors;
+    lives of_jobs;
   };
 
   local* here() noexcept;
   local& counts() noexcept;
+  std::size_t living(std::initializer_list<lives local::*> kinds) const noexcept;
   std::size_t live_jobs() const noexcept;
   bool nothing_lives() const noexcept;
   void tell_waiters() noexcept;

@@ -44,6 +44,8 @@ TEST(NestedWait, InAConditionOfReceiveIsALogicErrorAndLosesNothing) {
   sys.spawn([](context& self) {
     const auto other = self.spawn<answers>();
     counter done;
+    std::atomic<bool> ending{false};
+    run([&] { EXPECT_TRUE(eventually([&] { return ending.load(); })); }, done);
     int calls = 0;
     bool accept = false;
     const auto waits_in_every_way = [&](get) {
@@ -51,7 +53,6 @@ TEST(NestedWait, InAConditionOfReceiveIsALogicErrorAndLosesNothing) {
       EXPECT_TRUE(refused([&] { self.sleep_for(1ms); }));
       EXPECT_TRUE(refused([&] { self.receive([](go) {}, after(1ms)); }));
       EXPECT_TRUE(refused([&] { self.ask(other, get{}); }));
-      run([] { troupe::sleep_for(1ms); }, done);
       EXPECT_TRUE(refused([&] { done.wait(); }));
       return accept;
     };
@@ -66,6 +67,7 @@ TEST(NestedWait, InAConditionOfReceiveIsALogicErrorAndLosesNothing) {
     EXPECT_TRUE(self.receive(when(waits_in_every_way, [](get) {})));
     EXPECT_EQ(calls, 4);
     EXPECT_TRUE(self.receive([](get) {}, after(0ns))) << "the other one is still there";
+    ending = true;
     done.wait();
     EXPECT_EQ(self.ask(other, get{}), 1);
     other.kill();
