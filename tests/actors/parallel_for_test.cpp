@@ -25,12 +25,13 @@ using test::scaled;
 
 template <class Index>
 void check_range(system& sys, Index first, Index last, std::size_t grain) {
-  const auto n = static_cast<std::size_t>(static_cast<std::int64_t>(last) - first);
-  std::vector<std::atomic<int>> calls(n);
+  const auto place = [first](Index i) {
+    return static_cast<std::size_t>(static_cast<std::int64_t>(i) -
+                                    static_cast<std::int64_t>(first));
+  };
+  std::vector<std::atomic<int>> calls(place(last));
   sys.parallel_for(
-      first, last,
-      [&](Index i) { ++calls[static_cast<std::size_t>(static_cast<std::int64_t>(i) - first)]; },
-      grain);
+      first, last, [&](Index i) { ++calls[place(i)]; }, grain);
   for (const auto& c : calls) ASSERT_EQ(c, 1);
 }
 

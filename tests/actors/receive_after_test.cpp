@@ -240,7 +240,7 @@ TEST(ReceiveCase, ThatIsNamedMayChangeWhatItHolds) {
   with_mail([](const any_ref& a) { send_numbers(a, 1, 3); },
             [](context& self) {
               auto each_second = when([n = 0](number) mutable { return ++n % 2 == 0; },
-                                      [sum = 0](number x) mutable { sum += x.n; });
+                                      [sum = 0](number x) mutable { EXPECT_EQ(sum += x.n, 2); });
               EXPECT_TRUE(self.receive(each_second));
               auto rest = [n = 0](number) mutable { ++n; };
               EXPECT_TRUE(self.receive(rest));

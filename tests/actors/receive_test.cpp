@@ -110,23 +110,22 @@ TEST(Receive, BehavesLikeAListUnderRandomSelections) {
   for (std::size_t round = 0; round < scaled(60); ++round) {
     random_choices random(round);
     constexpr int n = 200;
-    const int classes = 4;
-    with_mail(
-        [](const any_ref& a) { send_numbers(a, 0, n - 1); },
-        [&](context& self) {
-          std::vector<int> model;
-          for (int i = 0; i < n; ++i) model.push_back(i);
-          while (!model.empty()) {
-            const int wanted = static_cast<int>(random.up_to(classes));  // one too many: none
-            const auto matches = [wanted, classes](number x) { return x.n % classes == wanted; };
-            int got = -1;
-            self.receive(when(matches, [&](number x) { got = x.n; }), after(0ns));
-            const auto at =
-                std::find_if(model.begin(), model.end(), [&](int i) { return matches(number{i}); });
-            ASSERT_EQ(got, at == model.end() ? -1 : *at) << test::seed_message();
-            if (at != model.end()) model.erase(at);
-          }
-        });
+    static constexpr int classes = 4;
+    with_mail([](const any_ref& a) { send_numbers(a, 0, n - 1); },
+              [&](context& self) {
+                std::vector<int> model;
+                for (int i = 0; i < n; ++i) model.push_back(i);
+                while (!model.empty()) {
+                  const int wanted = static_cast<int>(random.up_to(classes));  // one too many: none
+                  const auto matches = [wanted](number x) { return x.n % classes == wanted; };
+                  int got = -1;
+                  self.receive(when(matches, [&](number x) { got = x.n; }), after(0ns));
+                  const auto at = std::find_if(model.begin(), model.end(),
+                                               [&](int i) { return matches(number{i}); });
+                  ASSERT_EQ(got, at == model.end() ? -1 : *at) << test::seed_message();
+                  if (at != model.end()) model.erase(at);
+                }
+              });
   }
 }
 

@@ -43,7 +43,7 @@ TEST(Exchange, CommandsOnManyKeysGatherFromTheShards) {
 }
 
 TEST(Exchange, AScanGoesThroughAllShards) {
-  for (const std::size_t shards : {1, 2, 5}) {
+  for (const std::size_t shards : {1U, 2U, 5U}) {
     local_engine engine(shards);
     std::set<std::string> expected;
     for (int i = 0; i < 500; ++i) {
@@ -82,7 +82,7 @@ TEST(Exchange, AScanSelectsByPatternAndType) {
 }
 
 TEST(Exchange, CursorsNobodyHandedOutDoNoHarm) {
-  for (const std::size_t shards : {1, 3}) {
+  for (const std::size_t shards : {1U, 3U}) {
     local_engine engine(shards);
     for (int i = 0; i < 100; ++i) engine.run({"set", std::to_string(i), ""});
     for (const auto* const cursor :
