@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <thread>
 
 namespace troupe::bench {
@@ -19,20 +18,18 @@ constexpr std::uint64_t round_trips = 150;  // in a batch
 // Where the two threads must share their cores with others, each turn may take a time slice.
 constexpr std::chrono::milliseconds patience{20};
 
-// Alone in its neighbourhood: prefetchers pull in the lines beside the one that is asked for.
+// The two words are alone in their neighbourhood: prefetchers pull in the lines beside the one that
+// is asked for.
 struct alignas(256) lonely_word {
   std::atomic<std::uint64_t> value{0};
   char nothing_else[256 - sizeof(value)];
 };
 
-constexpr std::uint64_t no_more_turns = std::numeric_limits<std::uint64_t>::max();
-
-void answer_every_turn(std::atomic<std::uint64_t>& word) {
+/// `over` is a word of its own: an answer under way must not overwrite it.
+void answer_every_turn(std::atomic<std::uint64_t>& word, const std::atomic<std::uint64_t>& over) {
   for (std::uint64_t awaited = 1;; awaited += 2) {
-    std::uint64_t now = 0;
-    while ((now = word.load(std::memory_order_acquire)) !=
-           awaited) {  // pairs with the other's release
-      if (now == no_more_turns) return;
+    while (word.load(std::memory_order_acquire) != awaited) {  // pairs with the other's release
+      if (over.load(std::memory_order_relaxed) != 0) return;   // says nothing but its value
     }
     word.store(awaited + 1, std::memory_order_release);
   }
@@ -55,7 +52,8 @@ bool play_a_batch(std::atomic<std::uint64_t>& word, std::uint64_t& turn, const s
 double line_transfer_ns() {
   if (std::thread::hardware_concurrency() < 2) return 0;
   lonely_word word;
-  std::thread other([&word] { answer_every_turn(word.value); });
+  lonely_word over;
+  std::thread other([&] { answer_every_turn(word.value, over.value); });
   const stopwatch total;
   std::uint64_t turn = 0;
   double best = 0;
@@ -65,7 +63,7 @@ double line_transfer_ns() {
     const double each = watch.nanoseconds_each(2 * round_trips);
     best = best == 0 ? each : std::min(best, each);
   }
-  word.value.store(no_more_turns, std::memory_order_release);
+  over.value.store(1, std::memory_order_relaxed);
   other.join();
   return best != 0 ? best : total.nanoseconds_each(std::max<std::uint64_t>(turn, 1));
 }

@@ -143,6 +143,7 @@ TEST(StackOverflowDeathTest, OfAHandlerGivesOneReportWithNameTypeSizeAndSetting)
   volatile char ballast[24 * 1024];
   ballast[0] = static_cast<char>(frames);
   const int below = frames > 1 ? use_big_frames(frames - 1) : 0;
+  asm volatile("" : : "r"(ballast) : "memory");  // or the compiler makes a loop of it
   return below + ballast[0];
 }
 
