@@ -15,6 +15,8 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -34,9 +36,19 @@ void limit_memory(std::size_t more) {
   std::FILE* const f = std::fopen("/proc/self/statm", "r");
   if (f == nullptr || std::fscanf(f, "%lu", &pages) != 1) std::abort();
   std::fclose(f);
-  const rlim_t most = pages * 4096 + more;
-  const rlimit limit{most, most};
+  const rlimit limit{pages * 4096 + more, RLIM_INFINITY};
   if (setrlimit(RLIMIT_AS, &limit) != 0) std::abort();
+}
+
+/// What a job, a wait and a message need beside stacks is there afterwards.
+void warm_up(system& sys) {
+  sys.spawn([](context& self) {
+    counter done;
+    for (int i = 0; i < 100; ++i) run([] {}, done);
+    done.wait();
+    self.sleep_for(std::chrono::milliseconds(1));
+  });
+  sys.await_actors();
 }
 
 /// Spawns actors that wait, each on a stack of its own, until there are no stacks left.
@@ -44,18 +56,33 @@ std::vector<any_ref> use_up_stacks(system& sys) {
   std::atomic<bool> full{false};
   std::atomic<std::size_t> waiting{0};
   std::vector<any_ref> all;
+  all.reserve(1000);
   while (!full) {
-    all.push_back(sys.spawn([&](context& self) {
-      ++waiting;
-      try {
-        self.receive([](go) {});
-      } catch (const std::system_error&) {
-        full = true;
-      }
-    }));
+    try {
+      all.push_back(sys.spawn([&](context& self) {
+        ++waiting;
+        try {
+          self.receive([](go) {});
+        } catch (const std::system_error&) {
+          full = true;
+        }
+      }));
+    } catch (const std::bad_alloc&) {  // as good: not even this thread gets any
+      break;
+    }
     if (!eventually([&] { return waiting == all.size(); })) std::abort();
   }
   return all;
+}
+
+/// What is left is enough for all but another stack.
+std::vector<any_ref> leave_no_stack(system& sys) {
+  std::vector<std::unique_ptr<char[]>> for_this_thread(8);
+  for (auto& part : for_this_thread) part = std::make_unique<char[]>(std::size_t{16} << 10);
+  limit_memory(std::size_t{64} << 20);
+  std::vector<any_ref> hogs = use_up_stacks(sys);
+  limit_memory(std::size_t{192} << 10);
+  return hogs;
 }
 
 [[gnu::noinline]] void overwrite_stack() {
@@ -78,10 +105,8 @@ std::vector<any_ref> use_up_stacks(system& sys) {
   static std::atomic<bool> ended{false};
   static std::atomic<bool> refused{false};
   system sys({.workers = 1, .on_failure = [](const failure&) {}});
-  sys.spawn([](context&) {});
-  sys.await_actors();
-  limit_memory(std::size_t{64} << 20);
-  const auto hogs = use_up_stacks(sys);
+  warm_up(sys);
+  const auto hogs = leave_no_stack(sys);
   sys.spawn([&](context&) {
     run([] {}, done);
     refused = wait_is_refused(done);
@@ -98,10 +123,8 @@ std::vector<any_ref> use_up_stacks(system& sys) {
   static std::atomic<int> calls_at_end{-1};
   static std::atomic<bool> whole{false};
   system sys({.workers = 2, .on_failure = [](const failure&) {}});
-  sys.spawn([](context&) {});
-  sys.await_actors();
-  limit_memory(std::size_t{64} << 20);
-  const auto hogs = use_up_stacks(sys);
+  warm_up(sys);
+  const auto hogs = leave_no_stack(sys);
   sys.spawn([&](context&) {
     try {
       parallel_for(
