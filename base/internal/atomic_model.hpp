@@ -192,7 +192,10 @@ class plain {
   plain() : value_(T{}) {}
   plain(T value) : value_(value) {}  // NOLINT(google-explicit-constructor): stands in for a T
   plain(const plain& other) : plain(static_cast<T>(other)) {}
-  plain& operator=(const plain& other) { return *this = static_cast<T>(other); }
+  plain& operator=(const plain& other) {
+    *this = static_cast<T>(other);
+    return *this;
+  }
   plain& operator=(T value) {
     value_(rl::debug_info("plain", "write")).store(value);
     return *this;

@@ -4,7 +4,6 @@
 // A key-value server that redis-cli, redis-benchmark and every Redis client library can talk to.
 // See service/connection.cpp for the actor that serves a client, and service/shard.cpp for those
 // that hold the keys.
-#include <signal.h>
 #include <sys/resource.h>
 
 #include <examples/kv_server/service/acceptor.hpp>
@@ -14,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -59,7 +59,7 @@ void provide_descriptors(server_options& options) {
 void start_actors(troupe::system& system, server& home, troupe::io::tcp_listener listener) {
   const auto shards = home.options.shards != 0 ? home.options.shards : home.workers;
   for (std::size_t i = 0; i < shards; ++i) {
-    home.shards.push_back(
+    home.shards.emplace_back(
         system.spawn<shard>(troupe::spawn_options{.name = "shard " + std::to_string(i)},
                             share{i, shards}, home.options.bulk_limit, home.calendar));
   }

@@ -52,8 +52,8 @@ class edge_set {
   int wait_for(void* events, int most, std::uint64_t deadline_ns) noexcept;
 
   int epoll_;
-  int interrupter_;      // an eventfd that is never read: each write is another edge
-  bool coarse_ = false;  // there is no epoll_pwait2
+  int interrupter_ = -1;  // an eventfd that is never read: each write is another edge
+  bool coarse_ = false;   // there is no epoll_pwait2
   troupe::detail::atomic<std::size_t> sockets_{0};
   troupe::detail::atomic<bool> retired_{false};
 };

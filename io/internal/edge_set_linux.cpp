@@ -49,7 +49,7 @@ void report(const epoll_event& event) noexcept {
 
 }  // namespace
 
-edge_set::edge_set() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), interrupter_(-1) {
+edge_set::edge_set() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
   constexpr const char* limits =
       "troupe: no descriptor for a worker's reactor (limits: RLIMIT_NOFILE, fs.file-max)";
   if (epoll_ == -1) throw_errno(limits);

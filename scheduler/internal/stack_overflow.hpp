@@ -4,8 +4,7 @@
 
 #include <troupe/scheduler/internal/stack_slab.hpp>
 
-#include <signal.h>
-
+#include <csignal>
 #include <cstddef>
 #include <memory>
 
