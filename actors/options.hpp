@@ -4,6 +4,7 @@
 
 #include <troupe/actors/dead_letter.hpp>
 #include <troupe/mailbox/overflow.hpp>
+#include <troupe/preempt/preemption.hpp>
 #include <troupe/scheduler/priority.hpp>
 
 #include <chrono>
@@ -32,6 +33,8 @@ struct system_options {
   std::size_t stack_size = std::size_t{256} * 1024;
   /// Messages that an actor handles before others get a turn. At least 1.
   std::size_t messages_per_activation = 256;
+  /// How behaviors that keep their worker from others are stopped; see docs/preemption.md.
+  preemption_options preempt{};
   /// How long the destructor waits for actors to end before it names those that have not.
   std::chrono::milliseconds shutdown_deadline{5000};
   /// Called for each message that could not be delivered, on the thread that noticed it; several

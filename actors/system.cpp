@@ -4,6 +4,8 @@
 
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/clock.hpp>
+#include <troupe/preempt/internal/signal.hpp>
+#include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/stack_overflow.hpp>
@@ -25,6 +27,20 @@ void require(const char* field, Value value, Value least, Value most) {
                               " to " + std::to_string(most));
 }
 
+/// Fills in what was left to us.
+void validate(preemption_options& o, std::size_t workers) {
+  constexpr std::int64_t least_us = 50;
+  constexpr std::int64_t most_us = 10'000'000;
+  require<std::int64_t>("preempt.fresh_quantum (us)", o.fresh_quantum.count(), least_us, most_us);
+  require<std::int64_t>("preempt.batch_quantum (us)", o.batch_quantum.count(), least_us, most_us);
+  if (o.max_carriers == 0) o.max_carriers = std::max<std::size_t>(256, 2 * workers);
+  require<std::size_t>("preempt.max_carriers", o.max_carriers, workers + 1, SIZE_MAX);
+  if (o.signal != 0 && !detail::is_usable_signal(o.signal)) {
+    throw std::invalid_argument("troupe: system_options::preempt.signal = " +
+                                std::to_string(o.signal) + " cannot be used for preemption");
+  }
+}
+
 system_options validated(system_options o) {
   constexpr std::size_t most_workers = 1024;
   constexpr std::size_t least_stack = std::size_t{16} * 1024;
@@ -37,6 +53,7 @@ system_options validated(system_options o) {
   if (o.workers == 0) {
     o.workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_workers);
   }
+  validate(o.preempt, o.workers);
   return o;
 }
 
@@ -78,18 +95,18 @@ shutdown_report system::shutdown(std::chrono::nanoseconds deadline) {
 std::size_t system::worker_count() const noexcept { return core_->worker_count(); }
 std::size_t system::actor_count() const noexcept { return core_->live_actors(); }
 std::uint64_t system::dead_letter_count() const noexcept { return core_->dead_letters(); }
+preemption_statistics system::preemption() const noexcept { return detail::preemption_of(*core_); }
 const system_options& system::options() const noexcept { return core_->configuration(); }
 
 void system::require_plain_thread() {
-  if (detail::this_worker() != nullptr) {
+  if (detail::this_carrier() != nullptr) {
     throw std::logic_error(
         "troupe: system::ask blocks its thread; a behavior has context::ask instead");
   }
 }
 
 void system::require_outside() const {
-  detail::worker* const w = detail::this_worker();
-  if (w != nullptr && &w->home() == core_.get()) {
+  if (detail::current_scheduler() == core_.get()) {
     throw std::logic_error(
         "troupe: this function of system waits for the behavior or job that has called it; "
         "context::monitor and counter::wait are for those");

@@ -122,6 +122,8 @@ class system {
   /// Messages that could not be delivered so far.
   std::uint64_t dead_letter_count() const noexcept;
   const system_options& options() const noexcept;
+  /// What preemption has done so far, and where the carriers are.
+  preemption_statistics preemption() const noexcept;
 
   /// Jobs for plain threads; see job.hpp for those started by behaviors.
   template <class F>

@@ -24,4 +24,7 @@
 #include <troupe/io/socket_ready.hpp>
 #include <troupe/io/tcp_listener.hpp>
 #include <troupe/io/tcp_stream.hpp>
+#include <troupe/preempt/blocking.hpp>
+#include <troupe/preempt/no_preempt.hpp>
+#include <troupe/preempt/preemption.hpp>
 #include <troupe/scheduler/generator.hpp>

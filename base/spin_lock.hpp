@@ -25,6 +25,13 @@ class spin_lock {
       }
     }
   }
+  /// Does not wait: false when somebody holds it.
+  [[nodiscard]] bool try_lock() noexcept {
+    enter_section();
+    if (!locked_.exchange_acquire(true)) return true;  // pairs with unlock's release
+    leave_section();
+    return false;
+  }
   void unlock() noexcept {
     locked_.store_release(false);
     leave_section();

@@ -7,6 +7,7 @@
 #include <troupe/io/internal/socket.hpp>
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
@@ -90,10 +91,7 @@ bool is_shortage(int error) noexcept {
 }
 
 /// Whose turn it is to watch a connection.
-std::uint32_t next_turn() {
-  const troupe::detail::section guard;
-  return troupe::detail::this_worker()->home().next_worker().index();
-}
+std::uint32_t next_turn() { return troupe::detail::current_scheduler()->next_worker().index(); }
 
 /// The descriptor of the next connection.
 outcome await_connection(socket& s, troupe::detail::task& self, std::error_code& error) {

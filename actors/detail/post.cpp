@@ -26,7 +26,7 @@ void set_sender(envelope& e, task* sender) noexcept {
 bool try_post(control_block& to, envelope& e) {
   const section guard;
   worker* const w = this_worker();
-  if (w != nullptr) set_sender(e, w->current());
+  set_sender(e, w != nullptr ? w->current() : current_task());
   // A hint that saves the receiver's activation the work; the activation checks again.
   if (to.generation.load_relaxed() != e.target_generation) return false;
   if (to.mailbox.push(e)) {

@@ -93,6 +93,7 @@ void let_others_run_now_and_then(control_block& self) {
 }  // namespace
 
 envelope_ptr take_matching(control_block& self, envelope_filter filter, std::uint64_t deadline_ns) {
+  refuse_in_section();
   throw_if_ending(self);
   detach_current(self);
   let_others_run_now_and_then(self);

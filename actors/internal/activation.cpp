@@ -134,8 +134,9 @@ served serve_one(control_block& b) {
 void activate_handlers(task& t) {
   auto& b = static_cast<control_block&>(t);
   const std::size_t most = b.home.load_relaxed()->messages_per_activation();
+  if (b.quantum_over.load_relaxed()) b.quantum_over.store_relaxed(false);  // of an earlier turn
   leave_section();
-  for (std::size_t handled = 0; handled < most; ++handled) {
+  for (std::size_t handled = 0; handled < most && !b.quantum_over.load_relaxed(); ++handled) {
     if (serve_one(b) == served::done) return;
   }
   enter_section();

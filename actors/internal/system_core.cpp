@@ -8,6 +8,7 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/base/clock.hpp>
 #include <troupe/io/internal/reactor.hpp>
+#include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/visit.hpp>
 
@@ -37,7 +38,12 @@ constinit depot block_depot(sizeof(control_block), &construct_block, false);
 constinit depot job_depot(sizeof(job_task), &construct_job, false);
 
 scheduler::options scheduler_options(const system_options& o) {
-  return {o.workers, o.stack_size, o.messages_per_activation, &io::detail::make_reactor};
+  return {.workers = o.workers,
+          .stack_size = o.stack_size,
+          .messages_per_activation = o.messages_per_activation,
+          .make_poller = &io::detail::make_reactor,
+          .make_preemptor = make_preemptor(o.preempt),
+          .max_carriers = o.preempt.mode == preemption::off ? 0 : o.preempt.max_carriers};
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ class edge_set {
   /// `budget` events to their sockets; their number. Within a section.
   std::size_t wait(std::uint64_t deadline_ns, std::size_t budget) noexcept;
 
+  /// Whether wait() would find an event. Any thread, also in a signal handler.
+  bool has_events() const noexcept;
+
   /// Ends the current or else the next wait().
   void interrupt() noexcept;
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <system_error>
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -117,6 +118,11 @@ int edge_set::wait_for(void* room, int most, std::uint64_t deadline_ns) noexcept
 void edge_set::interrupt() noexcept {
   const std::uint64_t one = 1;
   static_cast<void>(::write(interrupter_, &one, sizeof one));  // fails never before 2^64 - 1 writes
+}
+
+bool edge_set::has_events() const noexcept {
+  pollfd look{epoll_, POLLIN, 0};
+  return ::poll(&look, 1, 0) == 1;
 }
 
 }  // namespace troupe::io::detail

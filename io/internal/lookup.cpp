@@ -4,6 +4,7 @@
 
 #include <troupe/base/section.hpp>
 #include <troupe/io/internal/reactor.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 
 #include <asio/ip/address.hpp>
@@ -49,7 +50,7 @@ class lookup_handler {
 
 /// Starts the lookup on the calling worker's io_context.
 std::shared_ptr<lookup> start(const std::string& host, const std::string& port) {
-  const section guard;  // rule R2: Asio's locks
+  const troupe::detail::section_across_switch worker;  // and rule R2: Asio's locks
   asio_use use(reactor::of(*troupe::detail::this_worker()));
   auto started = std::make_shared<lookup>(use.context());
   started->resolver.async_resolve(host, port, tcp::resolver::numeric_service,

@@ -47,6 +47,11 @@ class reactor final : public troupe::detail::poller {
     return edges_->watches() || uses_.load_relaxed() != 0;  // a use begun elsewhere also wakes
   }
 
+  /// While something of Asio's is under way the answer is yes: there is no looking from outside.
+  bool is_ready() const noexcept override {
+    return uses_.load_relaxed() != 0 || edges_->has_events();  // own thread
+  }
+
   /// What watches sockets for this worker; outlives the reactor while sockets refer to it.
   const std::shared_ptr<edge_set>& edges() const noexcept { return edges_; }
 

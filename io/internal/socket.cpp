@@ -112,12 +112,13 @@ void socket::report(news n) noexcept {
 }
 
 std::error_code socket::watch(const task& self) {
-  const troupe::detail::scheduler* const home = self.home.load_relaxed();  // the running task's own
+  troupe::detail::scheduler* const home = self.home.load_relaxed();  // the running task's own
   const std::scoped_lock hold(watching_);
   if (home_ == home && !watcher_->is_retired())
     return {};  // another system may have the same address
   troupe::detail::worker* w = troupe::detail::this_worker();
-  if (turn_ != any_turn) w = &w->home().worker_at(turn_ % w->home().worker_count());
+  if (turn_ != any_turn) w = &home->worker_at(turn_ % home->worker_count());
+  if (w == nullptr) w = &home->next_worker();  // the behavior goes on without one
   const std::shared_ptr<edge_set>& edges = reactor::of(*w).edges();
   if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->remove(*this, true);
   home_ = nullptr;

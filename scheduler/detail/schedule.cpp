@@ -20,13 +20,15 @@ bool commit_yield(task& t) noexcept {
 }  // namespace
 
 [[gnu::noinline]] task* current_task() noexcept {
-  const worker* const w = this_worker();
-  return w != nullptr ? w->current() : nullptr;
+  const section guard;
+  const carrier* const c = this_carrier();
+  if (c == nullptr) return nullptr;
+  return c->bound != nullptr ? c->bound->current() : c->adrift;
 }
 
 [[gnu::noinline]] scheduler* current_scheduler() noexcept {
-  worker* const w = this_worker();
-  return w != nullptr ? &w->home() : nullptr;
+  const carrier* const c = this_carrier();
+  return c != nullptr ? &c->home : nullptr;
 }
 
 [[gnu::noinline]] void schedule(task& t) noexcept {
@@ -78,6 +80,7 @@ void wait_for_control() {
 }
 
 void yield_now() {
+  if (in_section()) return;
   const section_across_switch guard;
   worker* const w = this_worker();
   if (w == nullptr || w->current() == nullptr) return;

@@ -45,12 +45,16 @@ void suspend(commit_wait commit);
 void wait_for_control();
 
 /// Puts the running task behind every other runnable one. Returns at once when there is none.
-/// Called outside a section; does nothing on a thread that carries no worker.
+/// Does nothing in a section (a user's no_preempt), and on a thread that carries no worker.
 void yield_now();
 
-/// Leaves its section at the end of a scope that may contain a switch, also when the wait throws.
+/// Enters a section in which the calling thread, if it is a carrier, has a worker: one that goes on
+/// without waits for one (rule R4).
+void enter_worker_section() noexcept;
+
+/// A worker section, left at the end of a scope that may contain a switch, also when a wait throws.
 struct section_across_switch {
-  section_across_switch() noexcept { enter_section(); }
+  section_across_switch() noexcept { enter_worker_section(); }
   ~section_across_switch() { leave_section(); }
   section_across_switch(const section_across_switch&) = delete;
   section_across_switch& operator=(const section_across_switch&) = delete;

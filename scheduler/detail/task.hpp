@@ -69,6 +69,9 @@ class alignas(cache_line) task {
   std::uint32_t number = 0;  ///< of the slot it lives in, constant; what debuggers call it
   priority prio = priority::normal;
   bool is_actor = false;  ///< constant: it is a control_block
+  /// Others wait, and the running activation is to end when it can. Set by the signal handler of
+  /// the thread that runs it, so relaxed.
+  atomic<bool> quantum_over{false};
 
   /// User lane; its idle bit says whether the task is idle. It straddles the two lines on purpose:
   /// the producers' end lies in the first, the consumer's in the second.

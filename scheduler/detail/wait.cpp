@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/detail/wait.hpp>
 
+#include <troupe/base/section.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 
 #include <exception>
@@ -28,7 +29,12 @@ task& waiting_task() {
   if (t == nullptr) {
     throw std::logic_error("troupe: this call waits, and must be made by a behavior or a job");
   }
+  refuse_in_section();
   return *t;
+}
+
+void refuse_in_section() {
+  if (in_section()) throw std::logic_error("troupe: a call that waits, within no_preempt");
 }
 
 void throw_if_ending(task& self) {
@@ -64,6 +70,7 @@ awaiting::~awaiting() {
 
 envelope_ptr await_answer(task& self, std::uint32_t id, std::uint64_t deadline_ns,
                           bool unbreakable) {
+  refuse_in_section();
   self.type.load_relaxed()->before_wait(self);
   awaiting scope(self, id, deadline_ns);
   for (;;) {

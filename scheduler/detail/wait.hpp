@@ -22,6 +22,9 @@ namespace troupe::detail {
 /// when the calling thread runs neither.
 task& waiting_task();
 
+/// Throws std::logic_error within no_preempt: what waits begins with it.
+void refuse_in_section();
+
 /// Gives an envelope and its payload back.
 struct envelope_discarder {
   void operator()(envelope* e) const noexcept { discard_envelope(*e); }

@@ -3,6 +3,9 @@
 #include <troupe/scheduler/internal/carrier.hpp>
 
 #include <troupe/base/section.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/hand_over.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
 #include <utility>
@@ -14,26 +17,43 @@ thread_local constinit carrier* current [[gnu::tls_model("initial-exec")]] = nul
 
 }  // namespace
 
-carrier::carrier(worker& w, stack_ptr signal_stack) noexcept
-    : bound(&w), signal_stack_(std::move(signal_stack)) {
-  current = this;
-  use_envelope_cache(&w.envelopes());
-}
+carrier::carrier(scheduler& s)
+    : home(s), generator(worker::make_loop(s.stack_size())), signal_stack_(make_signal_stack()) {}
 
 carrier::~carrier() {
-  use_envelope_cache(nullptr);
-  current = nullptr;
+  if (generator != nullptr) raw_generator::destroy(generator);
 }
 
-void carrier::run() {
+void carrier::run() noexcept {
+  current = this;
   enter_section();
-  bound->run(*this);
+  {
+    const alternate_stack for_signals(std::move(signal_stack_));
+    if (watch != nullptr) watch->begin();
+    while (bound != nullptr || home.carriers().rest(*this)) {
+      hand_over::settle(*this);
+      bound->carry(*this);
+      // The loop has been left: its generator is ours, and the worker, if we still had it, the
+      // heir's.
+      if (heir != nullptr) hand_over::thaw(*this, *std::exchange(heir, nullptr));
+    }
+    if (watch != nullptr) watch->end();
+  }
   leave_section();
+  current = nullptr;
 }
 
 [[gnu::noinline]] carrier* this_carrier() noexcept {
   asm volatile("");  // no caller may assume that two calls give the same answer
   return current;
+}
+
+[[gnu::noinline]] void enter_worker_section() noexcept {
+  asm volatile("");
+  section_depth = section_depth + 1;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (current != nullptr && current->bound == nullptr) [[unlikely]]
+    hand_over::rejoin(*current, true);
 }
 
 [[gnu::noinline]] worker* this_worker() noexcept {

@@ -14,6 +14,7 @@ class futex_poller final : public poller {
   void wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
   void wake() noexcept override;
   bool has_interest() const noexcept override { return false; }
+  bool is_ready() const noexcept override { return false; }
 
  private:
   atomic<int> woken_{0};  // 1: a wake() has not been consumed yet

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <troupe/base/clock.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
@@ -12,7 +13,10 @@ task* worker::next() {
   ++turn_;
   ticks_.store_relaxed(turn_);  // [count]
   if (run_next_ != nullptr) return std::exchange(run_next_, nullptr);
-  if (--turns_until_look_ == 0) look_around();
+  if (--turns_until_look_ == 0) {
+    look_around();
+    if (task* const t = pop(home_.returning())) return t;
+  }
   if (task* const t = pick_by_turn()) return t;
   return search();
 }
@@ -23,7 +27,7 @@ task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
     case 7:
-      t = pop(batch_);
+      t = pop_batch();
       break;
     case 5:
       t = pick_normal();
@@ -51,7 +55,18 @@ task* worker::pick_local() noexcept {
   if (task* const t = rings_[static_cast<std::size_t>(priority::high)].pop()) return t;
   if (task* const t = pick_normal()) return t;
   if (task* const t = rings_[static_cast<std::size_t>(priority::low)].pop()) return t;
-  return pop(batch_);
+  return pop_batch();
+}
+
+/// Those whose carriers have come back; then those that yielded here and those that were preempted
+/// anywhere, in turn. What a carrier is frozen in never goes into a ring: when all carriers are in
+/// use, it must be found.
+task* worker::pop_batch() noexcept {
+  if (task* const t = pop(home_.returning())) return t;
+  if (home_.preempted().empty()) return pop(batch_);
+  batch_turn_ = !batch_turn_;
+  task* const t = batch_turn_ ? pop(batch_) : nullptr;
+  return t != nullptr ? t : pop(home_.preempted());
 }
 
 task* worker::pick_normal() noexcept {
@@ -64,26 +79,33 @@ task* worker::pick_normal() noexcept {
   return std::exchange(lifo_, nullptr);
 }
 
-// Takes a fair share of what was injected: runs the first, queues the rest.
-task* worker::take_injected() noexcept {
+/// Queues a fair share of what comes from outside, in its order; false: there was nothing.
+bool worker::import_injected() noexcept {
   auto& injected = home_.injected();
   const std::size_t waiting = injected.size();
-  if (waiting == 0) return nullptr;
+  if (waiting == 0) return has_fresh();
   task* taken[most_injected];
   const std::size_t share =
       std::clamp<std::size_t>(waiting / home_.worker_count(), 1, most_injected);
   const std::size_t n = injected.pop(taken, share);
-  for (std::size_t i = 1; i < n; ++i) push_ring(*taken[i], taken[i]->prio);
-  return n != 0 ? taken[0] : nullptr;
+  for (std::size_t i = 0; i < n; ++i) push_ring(*taken[i], taken[i]->prio);
+  return has_fresh();
 }
 
 // What a busy worker does now and then: timers, inbox, I/O, and work from outside.
 void worker::look_around() {
   turns_until_look_ = turns_between_looks;
+  note_take_over();
   drain_inbox();
   advance_timers();
   if (park_->has_interest()) park_->poll(events_per_look);
-  if (task* const t = take_injected()) push_ring(*t, t->prio);
+  import_injected();
+}
+
+/// If a signal has taken this worker from a behavior: the next one runs in a moment.
+void worker::note_take_over() noexcept {
+  if (signal_ns_ == 0) return;
+  home_.counts().note_latency(now_ns() - std::exchange(signal_ns_, 0));
 }
 
 std::size_t worker::advance_timers() {

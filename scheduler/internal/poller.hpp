@@ -28,6 +28,9 @@ class poller {
 
   /// Whether events can come at all, that is, whether poll() is worth its system call.
   virtual bool has_interest() const noexcept = 0;
+
+  /// Whether poll() would find something. The worker's own thread, in a signal handler.
+  virtual bool is_ready() const noexcept = 0;
 };
 
 /// Makes the poller of worker number `index`.

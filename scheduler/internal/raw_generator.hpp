@@ -10,6 +10,8 @@
 
 namespace troupe::detail {
 
+class carrier;
+
 /// What the C++ runtime keeps per thread and a generator must have for itself: the exceptions that
 /// are being handled, and the number of those in flight. Layout of the Itanium C++ ABI, 2.2.2.
 struct exception_globals {
@@ -48,6 +50,10 @@ class raw_generator : private machine_context {
   /// Lowest usable address and usable bytes of the own stack; null and 0 for a root_generator.
   const void* stack_base() const noexcept { return stack_ ? stack_->base() : nullptr; }
   std::size_t stack_size() const noexcept { return stack_ ? stack_->size() : 0; }
+
+  /// The carrier that is stopped in the middle of what runs here; nullptr: whoever owns the
+  /// generator may switch to it.
+  carrier* frozen_on = nullptr;
 
   /// For the owner: links generators in a pool.
   raw_generator* link = nullptr;

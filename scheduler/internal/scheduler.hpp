@@ -3,6 +3,8 @@
 #pragma once
 
 #include <troupe/base/atomic.hpp>
+#include <troupe/scheduler/internal/carrier_counts.hpp>
+#include <troupe/scheduler/internal/carrier_pool.hpp>
 #include <troupe/scheduler/internal/idle_set.hpp>
 #include <troupe/scheduler/internal/injector.hpp>
 #include <troupe/scheduler/internal/poller.hpp>
@@ -11,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <thread>
 #include <vector>
 
 namespace troupe::detail {
@@ -25,6 +26,8 @@ class scheduler {
         std::size_t{256} * 1024;  ///< of the generators the loops run on, bytes
     std::size_t messages_per_activation = 256;
     poller_factory make_poller;
+    preemptor_factory make_preemptor{};
+    std::size_t max_carriers = 0;  ///< 0: one for each worker
   };
 
   /// Starts nothing yet. Throws std::system_error when memory runs out.
@@ -34,8 +37,8 @@ class scheduler {
   scheduler(const scheduler&) = delete;
   scheduler& operator=(const scheduler&) = delete;
 
-  /// Starts a carrier for each worker. Throws std::system_error naming the limit when a thread
-  /// cannot be had; those started are stopped again.
+  /// Starts a carrier for each worker, and what preempts. Throws std::system_error naming the limit
+  /// when a thread cannot be had; those started are stopped again.
   void start();
   /// Lets the workers finish what is runnable, and joins them. From a thread that is no carrier of
   /// this scheduler.
@@ -56,17 +59,37 @@ class scheduler {
 
   /// Queues a task that no worker of this scheduler pushes itself. Any thread.
   void inject(task& t) noexcept;
+  /// Queues a task that has been preempted behind the others. Any thread, and the signal handler of
+  /// a carrier that is in no section.
+  void requeue(task& t) noexcept;
+  injector<task>& preempted() noexcept { return preempted_; }
+  /// Queues a task whose carrier has come back from where it needed no worker. As requeue().
+  void queue_returning(task& t) noexcept;
+  injector<task>& returning() noexcept { return returning_; }
+  /// A task whose carrier waits for a worker, out of these queues; nullptr: there is none.
+  task* take_frozen() noexcept;
+  /// Lets all preempted behaviors go on without workers: one of them may hold what a worker that
+  /// stands still waits for. As requeue().
+  void rescue() noexcept;
+
+  carrier_pool& carriers() noexcept { return carriers_; }
+  carrier_counts& counts() noexcept { return counts_; }
+  preemptor* preemption() noexcept { return preemptor_.get(); }
+  std::size_t stack_size() const noexcept { return options_.stack_size; }
+
   /// Wakes a parked worker, if there is one and nobody searches. Any thread.
   void wake_one() noexcept;
 
  private:
-  void start_carrier(worker& w);
-
   const options options_;
   std::vector<std::unique_ptr<worker>> workers_;
-  std::vector<std::thread> carriers_;
+  carrier_counts counts_;
+  std::unique_ptr<preemptor> preemptor_;
+  carrier_pool carriers_;
   idle_set idle_;
   injector<task> injected_;
+  injector<task> preempted_;
+  injector<task> returning_;
   atomic<bool> stopping_{false};
   atomic<std::uint32_t> turn_{0};
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <troupe/base/clock.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
@@ -56,7 +57,7 @@ task* worker::steal_once() noexcept {
     if (&victim == this) continue;
     if (task* const t = steal_from(victim)) return t;
   }
-  return take_injected();
+  return import_injected() ? pick_local() : nullptr;
 }
 
 task* worker::steal_from(worker& victim) noexcept {
@@ -68,7 +69,9 @@ task* worker::steal_from(worker& victim) noexcept {
 }
 
 bool worker::work_in_sight() noexcept {
-  if (home_.injected().size() != 0 || inbox_.has_pushed()) return true;
+  if (!home_.injected().empty() || !home_.preempted().empty() || !home_.returning().empty())
+    return true;
+  if (inbox_.has_pushed()) return true;
   for (std::size_t i = 0; i < home_.worker_count(); ++i) {
     const worker& w = home_.worker_at(i);
     if (w.batch_.size() != 0) return true;
@@ -90,6 +93,10 @@ void worker::park_until_news() {
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
   parked_.store_relaxed(false);                        // a wake() too many does no harm
+  if (carrier_watch* const watch = carrier_->watch.get();
+      watch != nullptr && !watch->armed.load_relaxed()) {
+    watch->bound();
+  }
 }
 
 }  // namespace troupe::detail

@@ -20,8 +20,7 @@ worker::worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
       generators_(stack_size, &worker::loop),
       timer_cache_(timer_entries()),
       wheel_(coarse_now_ns_) {
-  generators_.give(
-      generators_.take());  // the loop's first: fails here, not on the carrier's thread
+  generators_.give(generators_.take());  // so that the pool knows the size of its own
 }
 
 worker::~worker() {
@@ -78,12 +77,24 @@ void worker::relieve() noexcept {
   push_ring(*std::exchange(lifo_, nullptr), priority::normal);
 }
 
-bool worker::has_runnable() const noexcept {
-  if (lifo_ != nullptr || run_next_ != nullptr || batch_.size() != 0) return true;
+bool worker::has_runnable() const noexcept { return has_fresh() || batch_work_waits(); }
+
+bool worker::has_fresh() const noexcept {
+  if (lifo_ != nullptr || run_next_ != nullptr) return true;
   for (const auto& ring : rings_) {
     if (ring.size() != 0) return true;
   }
   return false;
+}
+
+bool worker::batch_work_waits() const noexcept {
+  return !batch_.empty() || !home_.preempted().empty();
+}
+
+bool worker::fresh_work_waits(std::uint64_t now_ns) const noexcept {
+  return has_fresh() || !home_.injected().empty() || !home_.returning().empty() ||
+         inbox_.has_pushed() || wheel_.next_deadline_ns().value_or(never_ns) <= now_ns ||
+         park_->is_ready();
 }
 
 }  // namespace troupe::detail

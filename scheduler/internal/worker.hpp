@@ -27,6 +27,7 @@ namespace troupe::detail {
 
 class carrier;
 class scheduler;
+struct hand_over;
 
 class worker {
  public:
@@ -43,8 +44,11 @@ class worker {
   task* current() const noexcept { return current_; }
   raw_generator* generator() const noexcept { return generator_; }
 
-  /// The loop, on the calling carrier's thread. Returns when the scheduler stops.
-  void run(carrier& c);
+  /// Before the carrier's thread is started.
+  void bind(carrier& c) noexcept;
+  /// The loop, on the calling carrier's thread, which is bound to this worker. Returns when the
+  /// carrier has left the loop; by then the worker may be anybody's.
+  void carry(carrier& c) noexcept;
 
   // Run queues: owner.
   void push(task& t) noexcept;         ///< LIFO slot or ring, by priority
@@ -71,6 +75,9 @@ class worker {
   /// Any thread. Throws std::system_error.
   static raw_generator* make_own_stack(std::size_t stack_size);
 
+  /// A generator that runs the loop. Any thread. Throws std::system_error.
+  static raw_generator* make_loop(std::size_t stack_size);
+
   // Timers: owner.
   void arm(timer_entry& entry, std::uint64_t deadline_ns) noexcept;
   void disarm(timer_entry& entry) noexcept;
@@ -81,6 +88,20 @@ class worker {
   std::uint64_t coarse_now_ns() const noexcept { return coarse_now_ns_; }
   std::uint64_t read_clock() noexcept;
 
+  // Preemption: the carrier's signal handler, outside sections.
+  /// Whether a fresh task, a timer or an I/O event waits for this worker.
+  bool fresh_work_waits(std::uint64_t now_ns) const noexcept;
+  /// Whether tasks wait that have had a turn.
+  bool batch_work_waits() const noexcept;
+  /// Whether none of them yielded here.
+  bool batch_is_empty() const noexcept { return batch_.empty(); }
+  /// When the signal came that takes this worker to another carrier: for the statistics.
+  void note_signal(std::uint64_t at_ns) noexcept { signal_ns_ = at_ns; }
+  /// Counts a turn that begins elsewhere than in the loop.
+  void begin_turn() noexcept { ticks_.store_relaxed(++turn_); }  // [count]
+  /// Whether the worker sleeps. Its carrier's signal handler, in sections too.
+  bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's
+
   // Any thread.
   void post_to_inbox(timer_entry& entry) noexcept;
   void wake() noexcept { park_->wake(); }
@@ -89,8 +110,12 @@ class worker {
   std::uint64_t ticks() const noexcept { return ticks_.load_relaxed(); }  // [count]
 
  private:
+  friend struct hand_over;
+
   // worker_loop.cpp
   static void loop(void*) noexcept;
+  static void step_off() noexcept;
+  void leave_for(carrier& heir) noexcept;
   static void start_own_stack(void*) noexcept;
   static void leave_own_stack() noexcept;
   static void discard(worker& w, void* generator) noexcept;
@@ -98,15 +123,18 @@ class worker {
   static void recycle(worker& w, void* generator) noexcept;
   static void publish(worker& w, void* waiting) noexcept;
   void resume(task& t) noexcept;
+  bool has_fresh() const noexcept;
 
   // pick.cpp
   task* next();
   task* pick_local() noexcept;
   task* pick_normal() noexcept;
   task* pick_by_turn() noexcept;
+  task* pop_batch() noexcept;
   static task* pop(injector<task>& queue) noexcept;
-  task* take_injected() noexcept;
+  bool import_injected() noexcept;
   void look_around();
+  void note_take_over() noexcept;
   std::size_t advance_timers();
   void drain_inbox() noexcept;
   void fire(timer_entry& entry) noexcept;
@@ -140,8 +168,10 @@ class worker {
   after_switch after_ = nullptr;  ///< what to do first on the other side of a switch
   void* after_argument_ = nullptr;
   bool (*commit_)(task&) noexcept = nullptr;
-  task* run_next_ = nullptr;  ///< goes before everything
-  task* lifo_ = nullptr;      ///< normal priority only; not stealable
+  task* preempted_ = nullptr;    ///< left behind by the carrier before
+  std::uint64_t signal_ns_ = 0;  ///< of the signal that took the worker from it; 0: none
+  task* run_next_ = nullptr;     ///< goes before everything
+  task* lifo_ = nullptr;         ///< normal priority only; not stealable
   std::uint32_t lifo_runs_ = 0;
   std::uint32_t turn_ = 0;
   std::uint32_t send_turn_ = 0;
@@ -149,6 +179,7 @@ class worker {
   std::uint32_t turns_until_look_ = turns_between_looks;
   std::uint64_t coarse_now_ns_;
   std::uint64_t random_;
+  bool batch_turn_ = false;
   bool searching_ = false;
   bool rested_ = false;  ///< has slept once since it last found work
   generator_pool generators_;

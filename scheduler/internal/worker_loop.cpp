@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/internal/carrier.hpp>
+#include <troupe/scheduler/internal/hand_over.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/switch.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
@@ -12,29 +14,58 @@ namespace troupe::detail {
 // The loop and everything it calls run in a section (depth 1). The loop runs on a generator and
 // calls behaviors directly; after every call that may have switched, the worker is looked up anew.
 
-void worker::run(carrier& c) {
+void worker::bind(carrier& c) noexcept {
   carrier_ = &c;
-  generator_ = &generators_.take();
+  c.bound = this;
+}
+
+void worker::carry(carrier& c) noexcept {
+  if (task* const before = std::exchange(preempted_, nullptr)) home_.requeue(*before);
+  if (signal_ns_ != 0) turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
+  generator_ = std::exchange(c.generator, nullptr);
   switch_to(c.root, *generator_);
-  // Stopped: the loop has left the generator at its top.
-  generators_.give(*std::exchange(generator_, nullptr));
 }
 
 void worker::loop(void*) noexcept {
   arrive();
   for (;;) {
-    worker& w = *this_worker();
-    w.current_ = nullptr;
-    task* const t = w.next();
+    worker* const w = this_worker();
+    if (w == nullptr) {  // the behavior went on without a worker, and has ended
+      hand_over::finish(*this_carrier());
+      step_off();
+      continue;
+    }
+    w->current_ = nullptr;
+    task* const t = w->next();
     if (t == nullptr) {
-      switch_to(*w.generator_, w.carrier_->root);  // never comes back
+      hand_over::lay_down(*w->carrier_);
+      step_off();
     } else if (t->pinned != nullptr) {
-      w.resume(*t);
+      w->resume(*t);
     } else {
-      w.current_ = t;
+      w->current_ = t;
       t->type.load_relaxed()->activate(*t);
     }
   }
+}
+
+/// Leaves the loop for the carrier's own stack. Returns when the carrier, as a spare, has been
+/// given a worker.
+void worker::step_off() noexcept {
+  carrier& c = *this_carrier();
+  switch_to(*c.generator, c.root);
+  arrive();
+}
+
+/// The task that is next lives on another thread.
+void worker::leave_for(carrier& heir) noexcept {
+  carrier_->heir = &heir;
+  carrier_->generator = std::exchange(generator_, nullptr);
+  step_off();
+}
+
+raw_generator* worker::make_loop(std::size_t stack_size) {
+  return raw_generator::create(stack_size, &worker::loop, nullptr);
 }
 
 void worker::start_own_stack(void*) noexcept {
@@ -46,18 +77,19 @@ void worker::start_own_stack(void*) noexcept {
 }
 
 /// The stack was for one actor, which has ended: the loop goes on on one of the system's size.
-/// Returns when there is no memory for that.
+/// Returns when there is no memory for that, and where the carrier has no worker any more.
 void worker::leave_own_stack() noexcept {
-  worker& w = *this_worker();
-  raw_generator& mine = *w.generator_;
+  worker* const w = this_worker();
+  if (w == nullptr) return;
+  raw_generator& mine = *w->generator_;
   try {
-    w.generator_ = &w.generators_.take();
+    w->generator_ = &w->generators_.take();
   } catch (const std::system_error&) {
     return;
   }
-  w.after_ = &discard;
-  w.after_argument_ = &mine;
-  finish(mine, *w.generator_);
+  w->after_ = &discard;
+  w->after_argument_ = &mine;
+  finish(mine, *w->generator_);
 }
 
 void worker::discard(worker&, void* generator) noexcept {
@@ -78,6 +110,7 @@ void worker::recycle(worker& w, void* generator) noexcept {
 }
 
 void worker::resume(task& t) noexcept {
+  if (carrier* const frozen = t.pinned->frozen_on) return leave_for(*frozen);
   raw_generator& mine = *generator_;
   raw_generator& pinned = *std::exchange(t.pinned, nullptr);
   current_ = &t;

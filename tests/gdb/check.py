@@ -8,6 +8,7 @@ usage: check.py TEST GDB SCRIPT SUBJECT      (TEST: a function below without its
 Exit status 77, after a line that says why, when this machine does not let the test run.
 """
 
+import collections
 import contextlib
 import pathlib
 import re
@@ -34,9 +35,21 @@ ACTORS = {
     "yielder": ("runnable", "poll", "0", "direct", None),
     "blocker": ("running", "none", "0", "direct", None),
     "not-started": ("runnable", "poll", "0", "direct", None),
+    "returning": ("waits for a worker", "poll", "0", "direct", None),
+    "keeper": ("running", "none", "0", "direct", None),
+    "unbound": ("runs without a worker", "poll", "0", "direct", None),
 }
-TOTALS = (
-    "13 actors: 2 idle, 3 runnable, 1 running, 4 waiting for a message, 3 waiting for an answer"
+# These take turns on one worker: style, functions of the subject's.
+SPINNERS = {
+    "spinning-body": ("direct", ["spin_for_ever"]),
+    "spinning-handler": ("handler", ["spin_for_ever"]),
+    "spinning-generator": ("direct", ["spin_for_ever", "iterate_spinning"]),
+}
+# A long stop lets preempted ones go, for a while.
+SPINNING = ("preempted", "running", "runs without a worker")
+ORDER = (
+    "idle", "runnable", "running", "preempted", "waits for a worker", "runs without a worker",
+    "waiting for a message", "waiting for an answer",
 )
 # Functions of the subject's in each backtrace, innermost first.
 BACKTRACES = {
@@ -49,6 +62,16 @@ BACKTRACES = {
     LONG_NAME: ["wait_in_sequence", "iterate_sequence"],
     "yielder": ["yield_for_ever"],
     "blocker": ["block_in_read"],
+    "returning": ["return_from_read"],
+    "keeper": ["block_in_read", "keep_worker"],
+    "unbound": ["block_in_read"],
+}
+ON_WORKERS = ("blocker", "keeper")
+SENTENCES = {
+    "preempted": "is preempted, on thread ",
+    "running": "runs on thread ",
+    "runs without a worker": "runs without a worker, on thread ",
+    "waits for a worker": "waits for a worker, on thread ",
 }
 NO_BACKTRACES = {
     "hits": "is idle: no behavior of it is under way",
@@ -56,7 +79,12 @@ NO_BACKTRACES = {
     "not-started": "is runnable: its body has not started",
 }
 NOISE = ("Traceback", "Python Exception", "Error occurred in Python")
-NAMED = "|".join(sorted({f for functions in BACKTRACES.values() for f in functions}))
+NAMED = "|".join(
+    sorted(
+        {f for functions in BACKTRACES.values() for f in functions}
+        | {f for _style, functions in SPINNERS.values() for f in functions}
+    )
+)
 
 
 def skip(why):
@@ -85,7 +113,8 @@ class Gdb:
             call, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             timeout=PATIENCE, check=False, text=True, errors="replace",
         )
-        if re.search(r"ptrace: Operation not permitted|Could not attach to process", done.stdout):
+        refused = "ptrace: Operation not permitted|Could not (attach to|trace the inferior) process"
+        if re.search(refused, done.stdout):
             skip("this machine does not let gdb attach to a process (ptrace)")
         for noise in NOISE:
             expect(noise not in done.stdout, f"users get to see '{noise}'", done.stdout)
@@ -131,48 +160,85 @@ def by_name(listing):
     return {row.name: row for row in rows(listing)}
 
 
+def totals(listing):
+    """The last line of a listing of all actors."""
+    states = collections.Counter(row.columns[0] for row in rows(listing))
+    parts = (f"{states[state]} {state}" for state in ORDER if states[state])
+    return f"{sum(states.values())} actors: {', '.join(parts)}"
+
+
 def check_listing(gdb, arguments):
     """Returns the actors' numbers, by name."""
-    listing, where, waiting = gdb.ask(
-        arguments, ["actors", "actors -where", "actors waiting subject::relay"]
+    listing, where, waiting, unbound = gdb.ask(
+        arguments, ["actors", "actors -where", "actors waiting subject::relay", "actors unbound"]
     )
     found = by_name(listing)
-    expect(found.keys() == ACTORS.keys(), "other actors are listed", listing)
+    expect(found.keys() == {*ACTORS, *SPINNERS}, "other actors are listed", listing)
     for name, wanted in ACTORS.items():
         same = all(w is None or w == f for w, f in zip(wanted, found[name].columns))
         expect(same, f"actor '{name}' is not listed as {wanted}", listing)
-    expect(TOTALS in listing, f"the totals are not: {TOTALS}", listing)
+    expect(totals(listing) in listing, f"the totals are not: {totals(listing)}", listing)
     for name, functions in BACKTRACES.items():
         place = f"in subject::{functions[0]} at "
-        expect(place in where or name == "blocker", f"nobody waits {place}", where)
+        expect(place in where or name in ON_WORKERS, f"nobody waits {place}", where)
     selected = [row.name for row in rows(waiting)]
     expect(selected == ["relay"] and "1 of them match" in waiting, "a selection", waiting)
+    expect("unbound" in by_name(unbound), "those without a worker", unbound)
     return {row.name: row.number for row in found.values()}
+
+
+def own_functions(backtrace):
+    """The subject's: neither the lambdas of these functions nor templates with their names."""
+    frame = rf"^#\d+ +(?:0x\w+ in )?subject::({NAMED})(?:\(.*?\))? \("
+    return re.findall(frame, backtrace, re.M)
+
+
+def check_backtrace(name, functions, text):
+    expect(own_functions(text) == functions, f"the backtrace of '{name}'", text)
+    levels = [int(level) for level in re.findall(r"^#(\d+) ", text, re.M)]
+    expect(levels == list(range(len(levels))), f"the frame numbers of '{name}'", text)
+    if functions:
+        last = [line for line in text.splitlines() if line and line[0] != "["][-1]  # [... detached]
+        expect("switch_steps::start" in last, f"the end of '{name}' is not found", text)
 
 
 def check_backtraces(gdb, arguments, numbers):
     names = [*BACKTRACES, *NO_BACKTRACES]
     for name, text in zip(names, gdb.ask(arguments, [f"actor {numbers[n]} bt" for n in names])):
-        # Neither the lambdas of these functions nor templates with their names in them.
-        frame = rf"^#\d+ +(?:0x\w+ in )?subject::({NAMED})(?:\(.*?\))? \("
-        functions = re.findall(frame, text, re.M)
-        expect(functions == BACKTRACES.get(name, []), f"the backtrace of '{name}'", text)
-        levels = [int(level) for level in re.findall(r"^#(\d+) ", text, re.M)]
-        expect(levels == list(range(len(levels))), f"the frame numbers of '{name}'", text)
-        expect(NO_BACKTRACES.get(name, "") in text, f"what is said of '{name}'", text)
-        if name in BACKTRACES:
-            last = text.strip().splitlines()[-1]
-            expect("switch_steps::start" in last, f"the end of '{name}' is not found", text)
+        check_backtrace(name, BACKTRACES.get(name, []), text)
+        said = NO_BACKTRACES.get(name) or SENTENCES.get(ACTORS[name][0], "")
+        expect(said in text, f"what is said of '{name}'", text)
+
+
+def check_spinners(gdb, arguments, numbers):
+    """Returns how many of them are preempted. Between two calls they go on."""
+    commands = [f"actor {numbers[name]} bt" for name in SPINNERS]
+    listing, *backtraces = gdb.ask(arguments, ["actors -where", *commands])
+    found, preempted = by_name(listing), 0
+    for (name, (style, functions)), text in zip(SPINNERS.items(), backtraces):
+        state, mode, _queued, shown_style, _type = found[name].columns
+        expect(state in SPINNING and shown_style == style, f"'{name}' in the listing", listing)
+        expect(SENTENCES[state] in text, f"what is said of '{name}'", text)
+        if state != "preempted":  # perhaps about to be
+            continue
+        preempted += 1
+        expect(mode == ("poll" if style == "direct" else "switch"), "its run mode", listing)
+        place = rf" {name} .*\n +on thread \d+ \(LWP \d+\)\n +in subject::spin_for_ever at "
+        expect(re.search(place, listing), f"where '{name}' was stopped", listing)
+        check_backtrace(name, functions, text)
+        expect("subject::spin_for_ever" in text.splitlines()[1], "frames of the handler", text)
+    return preempted
 
 
 def check_details(gdb, arguments, numbers):
     unused = next(n for n in range(1, 1000) if n not in numbers.values())
-    full, details, on_thread, ended, never, by_id = gdb.ask(
+    full, details, on_thread, adrift, ended, never, by_id = gdb.ask(
         arguments,
         [
             f"actor {numbers['reader']} bt full",
             f"actor {numbers['silent']}",
             f"actor {numbers['blocker']}",
+            f"actor {numbers['unbound']}",
             f"actor {unused} bt",
             "actor 5000",
             f"actor {1 << 32 | numbers['asker']}",
@@ -182,6 +248,9 @@ def check_details(gdb, arguments, numbers):
     expect("2 queued, 2 of them passed over" in details, "passed over messages", details)
     expect("'silent'" in details and "generation 1" in details, "details", details)
     expect(re.search(r"worker 0, thread \d+ \(LWP \d+\)", on_thread), "a thread", on_thread)
+    expect(re.search(r"on +thread \d+ \(LWP \d+\)", adrift), "a thread without worker", adrift)
+    expect(re.search(r"256 KiB, \d+ bytes in use", adrift), "a stack without worker", adrift)
+    expect("in        subject::block_in_read at" in adrift, "where it blocks", adrift)
     expect(re.search("has ended|has never been", ended), "an ended actor", ended)
     expect("there has never been an actor 5000" in never, "an unknown actor", never)
     expect("'asker'" in by_id, "an actor by its any_ref::id()", by_id)
@@ -191,6 +260,10 @@ def check_all(gdb, arguments):
     numbers = check_listing(gdb, arguments)
     check_backtraces(gdb, arguments, numbers)
     check_details(gdb, arguments, numbers)
+    preempted = 0
+    for _ in range(10):  # of a core file they are the same each time
+        preempted = preempted or check_spinners(gdb, arguments, numbers)
+    expect(preempted > 0, "no actor is ever found preempted", "")
     return numbers
 
 
@@ -231,10 +304,20 @@ def test_core_by_gdb(gdb, subject):
             )
         numbers = check_all(gdb, [subject, whole])
         # Complete only where guards are no part of the stacks' mapping: before Linux 6.13.
-        listing, backtrace = gdb.ask([subject, plain], ["actors", f"actor {numbers['reader']} bt"])
-        expect(TOTALS in listing, "a core file without stacks lists actors", listing)
-        missing = "its stack is not in this core file" in backtrace
-        expect(missing or backtrace.count("read_at_depth") == 4, "no stacks", backtrace)
+        commands = [f"actor {numbers[name]} bt" for name in ("reader", "unbound")]
+        listing, backtrace, adrift, details = gdb.ask(
+            [subject, plain], ["actors", *commands, f"actor {numbers['unbound']}"]
+        )
+        lists_all = by_name(listing).keys() == {*ACTORS, *SPINNERS} and totals(listing) in listing
+        expect(lists_all, "a core file without stacks lists actors", listing)
+        states = {row.name: row.columns[0] for row in rows(listing)}
+        for name, (state, *_rest) in ACTORS.items():
+            expect(states[name] == state, f"the state of '{name}' without stacks", listing)
+        missing = "its stack is not in this core file"
+        complete = missing not in backtrace
+        expect(not complete or backtrace.count("read_at_depth") == 4, "no stacks", backtrace)
+        expect(("block_in_read" if complete else missing) in adrift, "no stack of a thread", adrift)
+        expect(complete or details.count(missing) == 2, "details without stacks", details)
 
 
 def test_many_actors(gdb, subject):
@@ -244,7 +327,8 @@ def test_many_actors(gdb, subject):
             ["actors -n 5", "actors -n 5 -from 6", "actors runnable waiting -n 3"],
         )
     expect([row.number for row in rows(first)] == [1, 2, 3, 4, 5], "five rows", first)
-    expect("20013 actors: 20002 idle, " in first and "go on with -from 6" in first, "totals", first)
+    total = f"{20000 + len(ACTORS) + len(SPINNERS)} actors: 20002 idle, "
+    expect(total in first and "go on with -from 6" in first, "totals", first)
     expect([r.number for r in rows(next_page)] == [6, 7, 8, 9, 10], "the next page", next_page)
     expect(len(rows(some)) == 3 and "10 of them match" in some, "selected rows", some)
 
@@ -284,10 +368,18 @@ def test_damaged_memory(gdb, subject):
         expect("in <cannot read " in listing, "a damaged generator", listing)
         expect(found[numbers["sleeper"]].type == "<unreadable>", "a damaged type", listing)
         expect(found[numbers["backlog"]].queued == "100+", "an endless mailbox", listing)
-        expect(len(found) == len(ACTORS), "actors that are not damaged", listing)
+        expect(len(found) == len(ACTORS) + len(SPINNERS), "actors that are not damaged", listing)
         expect("troupe: cannot read " in stack, "a backtrace of a damaged generator", stack)
         expect("'asker'" in registers, "a backtrace from damaged registers", registers)
         expect("'sleeper' (<unreadable>)" in details, "details", details)
+
+        home = re.search(r"scheduler\*\) (0x[0-9a-f]+)", details)[1]
+        carriers = f"((long**) &(('troupe::detail::scheduler'*) {home})->carriers_.members_)"
+        (listing,) = look([f"{carriers}[0][0] = 64"], "actors")
+        expect(f"the system at {home} is damaged" in listing, "a damaged carrier", listing)
+        (listing,) = look([f"{carriers}[0] = (long*) 72"], "actors")
+        expect(f"the system at {home} is damaged" in listing, "a damaged pool", listing)
+        expect("unbound" in by_name(listing), "actors of other systems", listing)
 
         slabs = "(*(long**) &'troupe::detail::(anonymous namespace)::block_depot'.slabs_)"
         (listing,) = look([f"{slabs}[0] = 48"], "actors")
@@ -315,6 +407,38 @@ def test_process_without_troupe(gdb, _subject):
         finally:
             stranger.kill()
     expect("no debug information of troupe" in listing, "a process without troupe", listing)
+
+
+def is_passed_on(table):
+    """What `info signals` says of one."""
+    return re.search(r"^SIG\w+\s+No\s+No\s+Yes\b", table, re.M)
+
+
+def test_preemption_signal(gdb, subject):
+    """Neither the default one nor that of the process's own choice stops gdb."""
+    (default,) = gdb.ask([], ["info signals SIG61"])
+    expect(is_passed_on(default), "SIG61 is not passed on", default)
+    with running(subject, "signal") as process:
+        attached = ["-p", str(process.pid)]
+        (at_once,) = gdb.ask(attached, ["info signals SIG44"])
+        expect(is_passed_on(at_once), "the process's signal is not passed on", at_once)
+        *_, later = gdb.ask([], [f"attach {process.pid}", "actors", "info signals SIG44"])
+        expect(is_passed_on(later), "nor is it when the process comes later", later)
+
+
+def test_run(gdb, subject):
+    """Actors are preempted under gdb, and gdb does not stop. stdin is empty: the subject leaves.
+
+    It gets no further than that: gdb 13 may fail when a process ends while gdb handles signals of
+    its threads (linux-nat.c: "wait returned unexpected status")."""
+    leaves = r"Breakpoint 1, .*subject::leave \(\)"
+    _, default = gdb.ask([subject], ["break subject::leave", "run"])
+    expect(re.search(leaves, default), "the subject does not run in gdb", default)
+    expect("received signal" not in default, "gdb stops at the signal", default)
+    commands = ["set args signal", "break subject::leave", "run", "continue"]
+    *_, stopped, resumed = gdb.ask([subject], commands)
+    expect("SIG44 interrupts behaviors here; gdb passes it on" in stopped, "a signal", stopped)
+    expect(re.search(leaves, resumed), "gdb stops at the signal again", resumed)
 
 
 TESTS = {name[5:]: test for name, test in globals().items() if name.startswith("test_")}

@@ -5,7 +5,7 @@
 // `ready` once all of them have got there, and ends (by abort() if the argument says so) when stdin
 // does.
 //
-// usage: gdb_subject [abort] [IDLE-ACTORS]
+// usage: gdb_subject [abort | signal] [IDLE-ACTORS]      (signal: preempts by SIGRTMIN + 10)
 #include <troupe/scheduler/generator.hpp>
 #include <troupe/troupe.hpp>
 
@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -31,7 +32,12 @@ struct never_sent {};
 
 std::atomic<int> arrived{0};
 std::atomic<int> visits{0};
-int pipe_ends[2];
+int never_written[2];  // pipes
+int written_once[2];
+
+void expect(bool truth) {
+  if (!truth) std::abort();
+}
 
 // --- handler style
 
@@ -124,8 +130,45 @@ struct relay : troupe::actor<void(hit)> {
 [[gnu::noinline]] void block_in_read() {
   ++arrived;
   char byte = 0;
-  if (::read(pipe_ends[0], &byte, 1) < 0) std::abort();
+  expect(::read(never_written[0], &byte, 1) >= 0);
   ++visits;
+}
+
+// --- preempted
+
+/// Loses its worker whenever its quantum is over.
+[[gnu::noinline]] void spin_for_ever() {
+  ++arrived;
+  for (volatile unsigned turns = 0;;) turns = turns + 1;
+}
+
+/// The same in a handler.
+struct spinner : troupe::actor<void(hit)> {
+  void on(hit) { spin_for_ever(); }
+};
+
+/// The same within a generator that it iterates.
+[[gnu::noinline]] void iterate_spinning() {
+  troupe::generator<int> sequence([](troupe::generator<int>::yielder& yield) {
+    yield(1);
+    spin_for_ever();
+  });
+  for (const int value : sequence) visits += value;
+}
+
+/// Wants its worker back after a call that has blocked.
+[[gnu::noinline]] void return_from_read(troupe::context& self) {
+  ++arrived;
+  char byte = 0;
+  expect(::read(written_once[0], &byte, 1) == 1);
+  self.yield();
+  ++visits;
+}
+
+/// Holds its worker while it blocks.
+[[gnu::noinline]] void keep_worker() {
+  const troupe::no_preempt guard;
+  block_in_read();
 }
 
 void await_arrivals(int wanted) {
@@ -152,10 +195,39 @@ void start_waiting(troupe::system& sys, int idle_actors) {
   sys.spawn(troupe::spawn_options{.name = "iterating, and with a long name"}, &iterate_sequence);
   await_arrivals(7);
   hits.send(hit{});
-  if (sys.ask(hits, fetch{}) != 1) std::abort();
+  expect(sys.ask(hits, fetch{}) == 1);
 }
 
-/// One worker, which an actor never gives back.
+template <class Reached>
+void await(Reached reached) {
+  while (!reached()) std::this_thread::sleep_for(1ms);
+}
+
+/// One worker, on which three actors take turns, and which a fourth one has left.
+void start_preempted(troupe::system& sys) {
+  const int before = arrived.load();
+  sys.spawn(troupe::spawn_options{.name = "unbound"}, [](troupe::context&) { block_in_read(); });
+  sys.spawn(troupe::spawn_options{.name = "spinning-body"},
+            [](troupe::context&) { spin_for_ever(); });
+  sys.spawn<spinner>(troupe::spawn_options{.name = "spinning-handler"}).send(hit{});
+  sys.spawn(troupe::spawn_options{.name = "spinning-generator"},
+            [](troupe::context&) { iterate_spinning(); });
+  await_arrivals(before + 4);
+  await([&sys] { return sys.preemption().carriers.unbound == 1; });
+}
+
+/// One worker, which an actor keeps while another one wants it back.
+void start_returning(troupe::system& sys) {
+  const int before = arrived.load();
+  sys.spawn(troupe::spawn_options{.name = "returning"}, &return_from_read);
+  await([&sys] { return sys.preemption().carriers.unbound == 1; });
+  sys.spawn(troupe::spawn_options{.name = "keeper"}, [](troupe::context&) { keep_worker(); });
+  await_arrivals(before + 2);
+  expect(::write(written_once[1], "", 1) == 1);
+  await([&sys] { return sys.preemption().carriers.frozen == 1; });
+}
+
+/// One worker, which an actor never gives back, and cannot lose.
 void start_blocked(troupe::system& sys) {
   const auto backlog = sys.spawn<counter>(troupe::spawn_options{.name = "backlog"});
   sys.spawn(troupe::spawn_options{.name = "yielder"}, &yield_for_ever);
@@ -167,24 +239,33 @@ void start_blocked(troupe::system& sys) {
             [](troupe::context& self) { self.receive([](hit) {}); });
 }
 
+/// A place for a breakpoint.
+[[noreturn, gnu::noinline]] void leave() { std::_Exit(0); }
+
 }  // namespace subject
 
 int main(int argc, char** argv) {
-  const bool aborts = argc > 1 && std::string(argv[1]) == "abort";
-  const int idle_actors = argc > 1 && !aborts ? std::atoi(argv[1]) : 0;
-  if (::pipe(subject::pipe_ends) != 0) return 1;
+  const std::string argument = argc > 1 ? argv[1] : "";
+  const bool aborts = argument == "abort";
+  const int idle_actors = std::atoi(argument.c_str());
+  const int signal = argument == "signal" ? SIGRTMIN + 10 : 0;
+  subject::expect(::pipe(subject::never_written) == 0 && ::pipe(subject::written_once) == 0);
   ::prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);  // fails harmlessly where there is no Yama
   const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
   if (aborts) ::setrlimit(RLIMIT_CORE, &unlimited);
 
   troupe::system waiting({.workers = 1});
-  troupe::system blocked({.workers = 1});
+  troupe::system blocked({.workers = 1, .preempt = {.mode = troupe::preemption::off}});
+  troupe::system preempted({.workers = 1, .preempt = {.signal = signal}});
+  troupe::system returning({.workers = 1, .preempt = {.signal = signal}});
   subject::start_waiting(waiting, idle_actors);
   subject::start_blocked(blocked);
+  subject::start_returning(returning);
+  subject::start_preempted(preempted);
   std::puts("ready");
   std::fflush(stdout);
   while (std::getchar() != EOF) {
   }
   if (aborts) std::abort();
-  std::_Exit(0);
+  subject::leave();
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/preempt/internal/carrier_timer.hpp>
+
+#include <csignal>
+
+#include <unistd.h>
+
+// Named by the C library since 2.39 only.
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+namespace troupe::detail {
+namespace {
+
+constexpr std::uint64_t ns_per_second = 1'000'000'000;
+
+timespec time_of(std::uint64_t ns) noexcept {
+  return {static_cast<time_t>(ns / ns_per_second), static_cast<long>(ns % ns_per_second)};
+}
+
+}  // namespace
+
+bool carrier_timer::create(clock measured, int signal) noexcept {
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = signal;
+  event.sigev_notify_thread_id = ::gettid();
+  const clockid_t id = measured == clock::real ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
+  exists_ = ::timer_create(id, &event, &timer_) == 0;
+  return exists_;
+}
+
+void carrier_timer::destroy() noexcept {
+  if (exists_) ::timer_delete(timer_);
+  exists_ = false;
+}
+
+void carrier_timer::set(std::uint64_t first_ns, std::uint64_t period_ns) noexcept {
+  if (!exists_ || (first_ns == 0 && !set_)) return;
+  set_ = first_ns != 0;
+  period_ns_ = period_ns;
+  const itimerspec when{time_of(period_ns), time_of(first_ns)};
+  ::timer_settime(timer_, 0, &when, nullptr);  // cannot fail: the values are in range
+}
+
+void carrier_timer::stop() noexcept { set(0, 0); }
+
+std::uint64_t carrier_timer::since_signal_ns() const noexcept {
+  itimerspec left{};
+  if (!exists_ || period_ns_ == 0 || ::timer_gettime(timer_, &left) != 0) return 0;
+  const std::uint64_t until_next =
+      static_cast<std::uint64_t>(left.it_value.tv_sec) * ns_per_second +
+      static_cast<std::uint64_t>(left.it_value.tv_nsec);
+  return until_next < period_ns_ ? period_ns_ - until_next : 0;
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/preempt/internal/recruiter.hpp>
+
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#include <pthread.h>
+
+namespace troupe::detail {
+namespace {
+
+/// The calling thread takes no signals, and whatever it starts begins so.
+void block_signals() noexcept {
+  sigset_t all;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
+
+}  // namespace
+
+void recruiter::start() {
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& e) {
+    throw std::system_error(e.code(),
+                            "troupe: the thread that keeps spare carriers could not be started "
+                            "(limits: RLIMIT_NPROC, kernel.threads-max, cgroup pids.max; setting: "
+                            "preemption_options::mode)");
+  }
+}
+
+void recruiter::stop() noexcept {
+  if (!thread_.joinable()) return;
+  stopping_.store_release(true);
+  door_.open();
+  thread_.join();
+}
+
+void recruiter::call() noexcept {
+  if (!called_.exchange_acq_rel(true)) door_.open();  // pairs with run()
+}
+
+void recruiter::run() noexcept {
+  block_signals();
+  while (true) {
+    door_.pass();
+    if (stopping_.load_acquire()) return;
+    // More than one for each worker: while one is on its way back, the next is wanted.
+    const std::size_t wanted = home_.worker_count() + 1;
+    for (std::size_t n = home_.counts().spare.load_relaxed(); n < wanted; ++n) {  // [count]
+      if (!recruit()) break;
+    }
+    called_.store_release(false);  // a call that comes too early comes again: handlers try again
+  }
+}
+
+/// False: there is none to be had now.
+bool recruiter::recruit() noexcept {
+  if (home_.carriers().is_full()) {
+    if (home_.counts().spare.load_relaxed() == 0) {  // [count]
+      warn(
+          "all carriers are in use, so behaviors are left to run beyond their quantum (setting: "
+          "preemption_options::max_carriers)");
+    }
+    return false;
+  }
+  try {
+    home_.carriers().start(nullptr, &watcher_);
+    return true;
+  } catch (const std::exception& e) {
+    warn(e.what());
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // the next call may come at once
+    return false;
+  }
+}
+
+void recruiter::warn(const char* text) noexcept {
+  if (warned_) return;
+  warned_ = true;
+  std::fprintf(stderr, "troupe: no spare carrier: %s\n", text);
+}
+
+}  // namespace troupe::detail

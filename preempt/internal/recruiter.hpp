@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/base/atomic.hpp>
+#include <troupe/scheduler/internal/gate.hpp>
+
+#include <csignal>
+#include <cstddef>
+#include <thread>
+
+namespace troupe::detail {
+
+class preemptor;
+class scheduler;
+
+/// Keeps spare carriers ready: a thread of its own, because a signal handler cannot start any. It
+/// sleeps unless it is called. Nobody waits for it, so it may allocate (compare rule R6).
+class recruiter {
+ public:
+  recruiter(scheduler& home, preemptor& watcher) noexcept : home_(home), watcher_(watcher) {}
+  ~recruiter() { stop(); }
+  recruiter(const recruiter&) = delete;
+  recruiter& operator=(const recruiter&) = delete;
+
+  /// Throws std::system_error.
+  void start();
+  void stop() noexcept;
+
+  /// Spares are wanted. Any thread, also in a signal handler.
+  void call() noexcept;
+
+ private:
+  void run() noexcept;
+  bool recruit() noexcept;
+  void warn(const char* text) noexcept;
+
+  scheduler& home_;
+  preemptor& watcher_;
+  gate door_;
+  atomic<bool> called_{false};    // no second call while one is being answered
+  atomic<bool> stopping_{false};  // ordered by the gate
+  bool warned_ = false;
+  std::thread thread_;
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/preempt/internal/signal_preemptor.hpp>
+
+#include <troupe/preempt/internal/library_ranges.hpp>
+#include <troupe/preempt/internal/signal.hpp>
+#include <troupe/preempt/internal/watch.hpp>
+
+#include <chrono>
+
+#include <pthread.h>
+
+namespace troupe::detail {
+namespace {
+
+std::uint64_t to_ns(std::chrono::microseconds t) noexcept {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(t).count());
+}
+
+}  // namespace
+
+signal_preemptor::signal_preemptor(scheduler& home, const preemption_options& o)
+    : home_(home),
+      mode_(o.mode),
+      source_(o.source),
+      signal_(o.signal != 0 ? o.signal : default_preemption_signal()),
+      fresh_ns_(to_ns(o.fresh_quantum)),
+      batch_ns_(to_ns(o.batch_quantum)),
+      recruiter_(home, *this),
+      ticker_(home, period_ns()) {
+  handle_preemption_signal(signal_);
+  collect_library_ranges();
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
+  sigdelset(&mask_, signal_);
+}
+
+std::unique_ptr<carrier_watch> signal_preemptor::watch(carrier& c) {
+  return std::make_unique<detail::watch>(*this, c);
+}
+
+void signal_preemptor::start() {
+  recruiter_.start();
+  if (!wants_kernel_timers()) ticker_.start();
+}
+
+void signal_preemptor::stop() noexcept {
+  recruiter_.stop();
+  ticker_.stop();
+}
+
+preemption_statistics preemption_of(scheduler& home) noexcept {
+  const carrier_counts& c = home.counts();  // counters: relaxed throughout
+  preemption_statistics s;
+  s.preemptions = c.preemptions.load_relaxed();
+  s.deferrals = c.deferrals.load_relaxed();
+  s.unbinds = c.unbinds.load_relaxed();
+  s.rescues = c.rescues.load_relaxed();
+  s.left_running = c.left_running.load_relaxed();
+  s.carriers.bound = home.worker_count();
+  s.carriers.spare = c.spare.load_relaxed();
+  s.carriers.frozen = c.frozen.load_relaxed();
+  s.carriers.unbound = c.unbound.load_relaxed();
+  static_assert(std::tuple_size_v<decltype(s.latency)> == std::tuple_size_v<decltype(c.latency)>);
+  for (std::size_t i = 0; i < s.latency.size(); ++i) s.latency[i] = c.latency[i].load_relaxed();
+  return s;
+}
+
+preemptor_factory make_preemptor(const preemption_options& options) {
+  if (options.mode == preemption::off) return {};
+  return [options](scheduler& home) { return std::make_unique<signal_preemptor>(home, options); };
+}
+
+}  // namespace troupe::detail

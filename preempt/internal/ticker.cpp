@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/preempt/internal/ticker.hpp>
+
+#include <troupe/preempt/internal/watch.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+#include <chrono>
+#include <csignal>
+
+#include <pthread.h>
+
+namespace troupe::detail {
+
+void ticker::start() {
+  const std::scoped_lock hold(starting_);
+  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+void ticker::stop() noexcept {
+  const std::scoped_lock hold(starting_);
+  if (!thread_.joinable()) return;
+  stopping_.store_seq_cst(true);
+  door_.open();
+  thread_.join();
+}
+
+void ticker::run() noexcept {
+  sigset_t all;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  while (!stopping_.load_seq_cst()) {
+    if (!interrupt_armed()) {
+      asleep_.store_seq_cst(true);           // [tick]
+      if (!interrupt_armed()) door_.pass();  // [tick]
+      asleep_.store_seq_cst(false);
+    }
+    std::this_thread::sleep_for(std::chrono::nanoseconds(period_ns_));
+  }
+}
+
+/// Whether there was any.
+bool ticker::interrupt_armed() noexcept {
+  bool any = false;
+  home_.carriers().for_each([&](carrier& c) {
+    const auto& w = static_cast<const watch&>(*c.watch);
+    if (!w.needs_interrupts() || !w.armed.load_seq_cst()) return;  // [tick]
+    any = true;
+    w.interrupt();
+  });
+  return any;
+}
+
+}  // namespace troupe::detail

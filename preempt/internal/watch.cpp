@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/preempt/internal/watch.hpp>
+
+#include <troupe/base/clock.hpp>
+#include <troupe/base/section.hpp>
+#include <troupe/preempt/internal/library_ranges.hpp>
+#include <troupe/preempt/internal/signal_preemptor.hpp>
+#include <troupe/scheduler/internal/hand_over.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <system_error>
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace troupe::detail {
+namespace {
+
+constexpr std::uint64_t soon_ns = 50'000;  // design, section 4: a section is over by then
+constexpr int most_tries = 20;             // design, section 4
+constexpr std::uint64_t standing_still_ns = 20'000'000;  // rule R3
+
+}  // namespace
+
+void watch::begin() noexcept {
+  thread_ = ::gettid();
+  collect_library_ranges();
+  if (owner_.wants_kernel_timers() &&
+      !period_timer_.create(carrier_timer::clock::real, owner_.signal())) {
+    try {
+      owner_.ticks().start();
+    } catch (const std::system_error&) {  // no thread either: this carrier is not preempted
+    }
+  }
+  if (owner_.freezes()) {
+    // Without it, what goes on without a worker does so until it calls the runtime.
+    static_cast<void>(unbound_timer_.create(carrier_timer::clock::thread_cpu, owner_.signal()));
+  }
+  ::pthread_sigmask(SIG_SETMASK, &owner_.mask(), nullptr);
+}
+
+void watch::end() noexcept {
+  stop_timer();
+  period_timer_.destroy();
+  unbound_timer_.destroy();
+}
+
+void watch::bound() noexcept {
+  state_ = state::bound;
+  worker& w = *carrier_.bound;
+  seen_worker_ = &w;
+  seen_tick_ = w.ticks();
+  since_ns_ = now_ns();
+  tries_ = 0;
+  armed.store_seq_cst(true);  // pairs with the ticker's [tick]
+  unbound_timer_.stop();
+  if (needs_interrupts()) {
+    owner_.ticks().call();
+  } else {
+    period_timer_.set(owner_.period_ns(), owner_.period_ns());
+  }
+}
+
+void watch::unbound() noexcept {
+  state_ = state::unbound;
+  stop_timer();
+  tries_ = 0;
+  unbound_timer_.set(owner_.batch_ns(), 0);
+}
+
+void watch::resting() noexcept {
+  state_ = state::resting;
+  stop_timer();
+  unbound_timer_.stop();
+}
+
+void watch::stop_timer() noexcept {
+  armed.store_relaxed(false);  // a signal too many does no harm
+  period_timer_.stop();
+}
+
+void watch::interrupt() const noexcept {
+  ::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal());
+}
+
+void watch::try_again_soon() noexcept { period_timer_.set(soon_ns, owner_.period_ns()); }
+
+void watch::catch_up() noexcept {
+  if (!put_off_ || in_section()) return;
+  put_off_ = false;
+  interrupt();
+}
+
+void watch::on_signal(const interruption& at) noexcept {
+  switch (state_) {
+    case state::bound:
+      return on_bound(*carrier_.bound, at);
+    case state::unbound:
+      return on_unbound(at);
+    case state::resting:
+      return;  // raised before it came to rest
+  }
+}
+
+void watch::on_bound(worker& w, const interruption& at) noexcept {
+  if (w.is_parked()) return stop_timer();
+  const std::uint64_t now = now_ns();
+  const bool new_turn = is_new_turn(w, now);
+  if (in_section() || w.current() == nullptr) return put_off(w, now);
+  if (at.in_system_call) return leave_behavior(w, now);
+  if (new_turn || !owner_.freezes()) return;
+  const due why = find_due(w, now);
+  if (why == due::no) return;
+  if (!w.current()->quantum_over.load_relaxed()) {  // own task
+    w.current()->quantum_over.store_relaxed(true);
+    return try_again_soon();
+  }
+  if (!in_locking_library(at.program_counter)) return stop_behavior(w, why, now);
+  if (++tries_ > most_tries) return leave_behavior(w, now);
+  owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
+  try_again_soon();
+}
+
+bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
+  const std::uint64_t tick = w.ticks();
+  if (seen_worker_ == &w && seen_tick_ == tick) return false;
+  seen_worker_ = &w;
+  seen_tick_ = tick;
+  since_ns_ = now;
+  tries_ = 0;
+  put_off_ = false;
+  return true;
+}
+
+watch::due watch::find_due(const worker& w, std::uint64_t now) const noexcept {
+  // Signals come a little late, now and then one less so than the one before.
+  const std::uint64_t ran = now - since_ns_ + owner_.period_ns() / 8;
+  if (ran >= owner_.fresh_ns() && w.fresh_work_waits(now)) return due::fresh;
+  if (ran >= owner_.batch_ns() && w.batch_work_waits()) return due::batch;
+  return due::no;
+}
+
+bool watch::stands_too_long(std::uint64_t now) const noexcept {
+  return now - since_ns_ > standing_still_ns;
+}
+
+/// In a section: mostly the runtime's own, which is over soon.
+void watch::put_off(const worker& w, std::uint64_t now) noexcept {
+  if (now - since_ns_ < owner_.period_ns() / 2) return;
+  owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
+  put_off_ = true;
+  if (stands_too_long(now) && w.current() != nullptr) {
+    owner_.home().rescue();  // rule R3: a frozen behavior may hold what the section waits for
+  } else if (++tries_ <= most_tries) {
+    try_again_soon();
+  }
+}
+
+void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
+  scheduler& home = owner_.home();
+  w.note_signal(now - period_timer_.since_signal_ns());
+  w.current()->quantum_over.store_relaxed(false);  // own task
+  task* next = nullptr;
+  if (why == due::batch && w.batch_is_empty() && home.preempted().pop(&next, 1) != 0) {
+    home.counts().preemptions.fetch_add_relaxed(1);  // [count]
+    return hand_over::swap(carrier_, *next);
+  }
+  carrier* const successor = home.carriers().try_take_spare();
+  if (successor == nullptr) {
+    if (home.carriers().is_full()) next = home.take_frozen();
+    if (next == nullptr) return do_without_spare(now);
+  }
+  home.counts().preemptions.fetch_add_relaxed(1);  // [count]
+  if (successor != nullptr) {
+    hand_over::freeze(carrier_, *successor);
+  } else {
+    hand_over::swap(carrier_, *next);
+  }
+}
+
+void watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
+  scheduler& home = owner_.home();
+  carrier* const successor = home.carriers().try_take_spare();
+  task* const next = successor == nullptr ? home.take_frozen() : nullptr;
+  if (successor == nullptr && next == nullptr) return do_without_spare(now);
+  home.counts().unbinds.fetch_add_relaxed(1);      // [count]
+  w.current()->quantum_over.store_relaxed(false);  // own task
+  w.note_signal(now - period_timer_.since_signal_ns());
+  if (successor != nullptr) {
+    hand_over::unbind(carrier_, *successor);
+  } else {
+    hand_over::unbind_for(carrier_, *next);
+  }
+}
+
+void watch::do_without_spare(std::uint64_t now) noexcept {
+  scheduler& home = owner_.home();
+  owner_.recruits().call();
+  if (!home.carriers().is_full()) {
+    home.counts().deferrals.fetch_add_relaxed(1);  // [count]
+    return try_again_soon();
+  }
+  home.counts().left_running.fetch_add_relaxed(1);  // [count]
+  // Rule R5: what blocks here may be waiting for one that is frozen.
+  if (stands_too_long(now)) home.rescue();
+}
+
+void watch::on_unbound(const interruption& at) noexcept {
+  if (in_section() || at.in_system_call || in_locking_library(at.program_counter)) {
+    return unbound_timer_.set(soon_ns, 0);
+  }
+  carrier_.adrift->quantum_over.store_relaxed(false);  // own task
+  hand_over::rejoin(carrier_, false);
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/preempt/internal/carrier_timer.hpp>
+#include <troupe/preempt/internal/interruption.hpp>
+#include <troupe/scheduler/internal/carrier_watch.hpp>
+
+#include <cstdint>
+
+#include <sys/types.h>
+
+namespace troupe::detail {
+
+class signal_preemptor;
+class worker;
+
+/// Watches one carrier and decides, in its signal handler, what becomes of the behavior that it
+/// runs (design, section 4):
+///
+///   | the signal finds the carrier              | what happens                                    |
+///   | bound, the worker parked                  | the timer stops until the worker has work       |
+///   | bound, a new turn since the last signal   | noted, with the time                            |
+///   | bound, in a section                       | tried again soon; after 20 ms: rescue (R3)      |
+///   | bound, asleep in a system call            | unbind                                          |
+///   | bound, nobody waits, or not for long      | nothing                                         |
+///   | bound, the quantum just over              | the activation is asked to end; tried again     |
+///   | bound, in a library that holds locks      | tried again soon; after 20 tries: unbind        |
+///   | bound, otherwise                          | freeze                                          |
+///   | unbound, in a section or such a library   | tried again soon                                |
+///   | unbound, otherwise                        | freeze: queued behind the preempted ones        |
+///
+/// The turn is told by the worker's tick. All members belong to the carrier's thread and its
+/// handler; what the thread does to them outside the handler is done while `armed` is not set or
+/// the worker is parked, or is a single store.
+class watch final : public carrier_watch {
+ public:
+  watch(signal_preemptor& owner, carrier& c) noexcept : owner_(owner), carrier_(c) {}
+
+  void begin() noexcept override;
+  void end() noexcept override;
+  void bound() noexcept override;
+  void unbound() noexcept override;
+  void resting() noexcept override;
+
+  /// The handler.
+  void on_signal(const interruption& at) noexcept;
+  /// Own thread, at the end of a user's no_preempt: what was put off happens now.
+  void catch_up() noexcept;
+  /// From outside, where there is no kernel timer.
+  void interrupt() const noexcept;
+  bool needs_interrupts() const noexcept { return !period_timer_.exists(); }
+
+ private:
+  enum class state : std::uint8_t { resting, bound, unbound };
+  enum class due : std::uint8_t { no, fresh, batch };
+
+  void on_bound(worker& w, const interruption& at) noexcept;
+  void on_unbound(const interruption& at) noexcept;
+  bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
+  due find_due(const worker& w, std::uint64_t now) const noexcept;
+  void put_off(const worker& w, std::uint64_t now) noexcept;
+  void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
+  void leave_behavior(worker& w, std::uint64_t now) noexcept;
+  void do_without_spare(std::uint64_t now) noexcept;
+  bool stands_too_long(std::uint64_t now) const noexcept;
+  void try_again_soon() noexcept;
+  void stop_timer() noexcept;
+
+  signal_preemptor& owner_;
+  carrier& carrier_;
+  carrier_timer period_timer_;   // while bound
+  carrier_timer unbound_timer_;  // of the thread's CPU time, while unbound
+  pid_t thread_ = 0;
+  state state_ = state::resting;  // the carrier's, as far as its thread knows
+  const worker* seen_worker_ = nullptr;
+  std::uint64_t seen_tick_ = 0;
+  std::uint64_t since_ns_ = 0;  // when that turn began, or was first seen
+  int tries_ = 0;
+  bool put_off_ = false;
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/base/spin_lock.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace troupe::detail {
+
+/// All carriers of one scheduler: at first one for each worker, then as many as are needed beside,
+/// up to a bound. They live until the scheduler stops.
+class carrier_pool {
+ public:
+  carrier_pool(scheduler& home, std::size_t most) noexcept : home_(home), most_(most) {}
+  ~carrier_pool();
+  carrier_pool(const carrier_pool&) = delete;
+  carrier_pool& operator=(const carrier_pool&) = delete;
+
+  /// Starts a carrier: for `w`, or a spare when that is nullptr. Throws std::system_error naming
+  /// the limit. Threads that are no carriers; one at a time.
+  void start(worker* w, preemptor* watcher);
+  bool is_full() const noexcept { return size_.load_relaxed() >= most_; }  // [count]
+  std::size_t most() const noexcept { return most_; }
+
+  /// A spare for the caller to give a worker to; nullptr: there is none, or somebody else is just
+  /// taking one. In a section, or in a signal handler outside sections.
+  carrier* try_take_spare() noexcept;
+
+  /// The calling carrier becomes a spare. Returns true when it has got a worker, false when it is
+  /// to end.
+  bool rest(carrier& c) noexcept;
+
+  /// Ends the carriers, each when it is a spare, and joins them. Afterwards there are none.
+  void stop() noexcept;
+
+  /// Calls `visit(carrier&)` for each one. Not while others start one.
+  template <class Visit>
+  void for_each(Visit visit) {
+    const std::scoped_lock hold(starting_);
+    for (member& m : members_) visit(*m.self);
+  }
+
+ private:
+  struct member {
+    std::unique_ptr<carrier> self;
+    std::thread thread;
+  };
+
+  scheduler& home_;
+  const std::size_t most_;
+  std::mutex starting_;  // guards members_
+  std::vector<member> members_;
+  atomic<std::size_t> size_{0};
+  spin_lock lock_;  // guards spares_ and stopped_
+  carrier* spares_ = nullptr;
+  bool stopped_ = false;
+};
+
+}  // namespace troupe::detail

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/scheduler/internal/hand_over.hpp>
+
+#include <troupe/scheduler/internal/scheduler.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <utility>
+
+namespace troupe::detail {
+
+/// Puts the running behavior down, with all that is needed to go on with it; the worker stays
+/// bound.
+task& hand_over::stop_here(carrier& c) noexcept {
+  worker& w = *c.bound;
+  c.adrift = std::exchange(w.current_, nullptr);
+  c.generator = std::exchange(w.generator_, nullptr);
+  return *c.adrift;
+}
+
+void hand_over::give(worker& w, carrier& to, task* current, raw_generator* generator) noexcept {
+  w.carrier_ = &to;
+  w.current_ = current;
+  w.generator_ = generator;
+  to.bound = &w;
+  to.door.open();
+}
+
+/// Waits for the thaw.
+void hand_over::wait(carrier& c) noexcept {
+  c.door.pass();
+  if (c.bound != nullptr) {
+    settle(c);
+    c.bound->note_take_over();
+  } else if (c.watch != nullptr) {
+    c.watch->unbound();
+  }
+}
+
+void hand_over::settle(carrier& c) noexcept {
+  use_envelope_cache(&c.bound->envelopes());
+  if (c.watch != nullptr) c.watch->bound();
+}
+
+namespace {
+
+void mark_frozen(carrier& c) noexcept {
+  c.adrift->pinned = c.generator;
+  c.generator->frozen_on = &c;
+  c.home.counts().frozen.fetch_add_relaxed(1);  // [count]
+}
+
+void rest(const carrier& c) noexcept {
+  if (c.watch != nullptr) c.watch->resting();
+}
+
+/// The worker that the calling carrier gives away.
+worker& release_worker(carrier& c) noexcept {
+  rest(c);  // first: from here on a signal finds nothing to look at
+  use_envelope_cache(nullptr);
+  return *std::exchange(c.bound, nullptr);
+}
+
+}  // namespace
+
+void hand_over::freeze(carrier& c, carrier& successor) noexcept {
+  task& stopped = stop_here(c);
+  mark_frozen(c);
+  worker& w = release_worker(c);
+  w.preempted_ = &stopped;
+  give(w, successor, nullptr, nullptr);
+  wait(c);
+}
+
+void hand_over::swap(carrier& c, task& next) noexcept {
+  task& stopped = stop_here(c);
+  mark_frozen(c);
+  worker& w = release_worker(c);
+  c.home.requeue(stopped);  // from here on another worker may be given to this carrier
+  w.begin_turn();
+  resume(w, *next.pinned->frozen_on);
+  wait(c);
+}
+
+void hand_over::unbind(carrier& c, carrier& successor) noexcept {
+  stop_here(c);
+  c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
+  give(release_worker(c), successor, nullptr, nullptr);
+  if (c.watch != nullptr) c.watch->unbound();
+}
+
+void hand_over::unbind_for(carrier& c, task& next) noexcept {
+  stop_here(c);
+  c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
+  worker& w = release_worker(c);
+  w.begin_turn();
+  resume(w, *next.pinned->frozen_on);
+  if (c.watch != nullptr) c.watch->unbound();
+}
+
+void hand_over::rejoin(carrier& c, bool fresh) noexcept {
+  rest(c);
+  task& waiting = *c.adrift;
+  c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
+  mark_frozen(c);
+  if (fresh) {
+    c.home.queue_returning(waiting);
+  } else {
+    c.home.requeue(waiting);
+  }
+  wait(c);
+}
+
+void hand_over::finish(carrier& c) noexcept {
+  rest(c);
+  c.adrift = nullptr;
+  c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
+}
+
+void hand_over::thaw(carrier& c, carrier& heir) noexcept { resume(release_worker(c), heir); }
+
+void hand_over::lay_down(carrier& c) noexcept {
+  c.generator = std::exchange(c.bound->generator_, nullptr);
+  release_worker(c);
+}
+
+void hand_over::resume(worker& w, carrier& heir) noexcept {
+  task* const t = std::exchange(heir.adrift, nullptr);
+  raw_generator* const generator = std::exchange(heir.generator, nullptr);
+  t->pinned = nullptr;
+  generator->frozen_on = nullptr;
+  w.home().counts().frozen.fetch_sub_relaxed(1);  // [count]
+  give(w, heir, t, generator);
+}
+
+void hand_over::let_go(task& t) noexcept {
+  raw_generator& generator = *std::exchange(t.pinned, nullptr);
+  carrier& c = *std::exchange(generator.frozen_on, nullptr);
+  c.home.counts().frozen.fetch_sub_relaxed(1);   // [count]
+  c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
+  c.door.open();
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+//
+// Sockets of a worker whose actors spin.
+#include <preempt/spinning.hpp>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::must_end;
+using test::scaled;
+using test::spin_for;
+using test::spin_until;
+
+void echo_back(context&, io::tcp_stream stream) {
+  std::array<std::byte, 256> buffer{};
+  while (const std::size_t n = stream.read(buffer)) {
+    stream.write_all(std::span<const std::byte>(buffer).first(n));
+  }
+}
+
+void serve_one(context& self, io::tcp_listener listener) {
+  self.spawn(echo_back, listener.accept());
+}
+
+/// Says something and waits for the echo, that many times.
+void converse(std::uint16_t port, std::size_t times) {
+  auto stream = io::tcp_stream::connect("127.0.0.1", port);
+  for (std::size_t i = 0; i < times; ++i) {
+    const std::string said = "number " + std::to_string(i);
+    stream.write_all(said);
+    std::string heard(said.size(), ' ');
+    stream.read_exactly(std::as_writable_bytes(std::span(heard)));
+    EXPECT_EQ(heard, said);
+  }
+}
+
+TEST(PreemptedIo, OfAWorkerWhoseActorSpinsGoesOn) {
+  for (const std::size_t workers : {1U, 2U}) {
+    system sys({.workers = workers});
+    std::atomic<bool> stop{false};
+    for (std::size_t i = 0; i < 2 * workers; ++i) {
+      sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
+    }
+    auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+    const std::uint16_t port = listener.local_endpoint().port();
+    sys.spawn(serve_one, std::move(listener));
+    sys.spawn([&, port](context&) {
+      converse(port, scaled(50));
+      stop = true;
+    });
+    must_end(sys);
+    EXPECT_GT(sys.preemption().preemptions, 0U);
+  }
+}
+
+TEST(PreemptedIo, OfActorsThatArePreemptedBetweenCallsGoesOn) {
+  for (const std::size_t workers : {1U, 2U}) {
+    system_options options;
+    options.workers = workers;
+    options.preempt.fresh_quantum = 100us;
+    options.preempt.batch_quantum = 200us;
+    system sys(options);
+    std::atomic<int> done{0};
+    for (int pair = 0; pair < 6; ++pair) {
+      auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+      const std::uint16_t port = listener.local_endpoint().port();
+      sys.spawn(serve_one, std::move(listener));
+      sys.spawn([&, port](context&) {
+        for (int i = 0; i < 3; ++i) spin_for(1ms);
+        // One connection for each conversation: serve_one takes one.
+        converse(port, scaled(100));
+        spin_for(1ms);
+        ++done;
+      });
+      sys.spawn([](context& self) {
+        for (int i = 0; i < 20; ++i) {
+          spin_for(500us);
+          self.yield();
+        }
+      });
+    }
+    must_end(sys);
+    EXPECT_EQ(done, 6);
+  }
+}
+
+}  // namespace
+}  // namespace troupe

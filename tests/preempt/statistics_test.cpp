@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <preempt/spinning.hpp>
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <numeric>
+#include <thread>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::must_come;
+using test::must_end;
+using test::spin_until;
+
+TEST(PreemptionStatistics, BeginWithNothing) {
+  const system sys({.workers = 2});
+  const preemption_statistics s = sys.preemption();
+  EXPECT_EQ(s.preemptions, 0U);
+  EXPECT_EQ(s.unbinds, 0U);
+  EXPECT_EQ(s.rescues, 0U);
+  EXPECT_EQ(s.left_running, 0U);
+  EXPECT_EQ(s.carriers.frozen, 0U);
+  EXPECT_EQ(s.carriers.unbound, 0U);
+  EXPECT_EQ(std::accumulate(s.latency.begin(), s.latency.end(), std::uint64_t{0}), 0U);
+  EXPECT_TRUE(eventually([&] { return sys.preemption().carriers.bound == 2; }));
+}
+
+TEST(PreemptionStatistics, SayWhereTheCarriersAre) {
+  system sys({.workers = 1});
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  std::atomic<bool> stop{false};
+  constexpr std::size_t spinners = 5;
+  constexpr std::size_t readers = 3;
+  for (std::size_t i = 0; i < spinners; ++i) {
+    sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
+  }
+  for (std::size_t i = 0; i < readers; ++i) {
+    sys.spawn([&](context&) {
+      char c = 0;
+      while (::read(ends[0], &c, 1) < 0 && errno == EINTR) {
+      }
+    });
+  }
+  // All spinners but the one that runs are frozen, and all readers have no worker.
+  must_come(sys, [&] {
+    const auto c = sys.preemption().carriers;
+    return c.bound == 1 && c.frozen == spinners - 1 && c.unbound == readers;
+  });
+  stop = true;
+  EXPECT_EQ(::write(ends[1], "xxx", 3), 3);
+  must_end(sys);
+  EXPECT_TRUE(eventually([&] {
+    const auto c = sys.preemption().carriers;
+    return c.bound == 1 && c.frozen == 0 && c.unbound == 0;
+  }));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(PreemptionStatistics, AddUp) {
+  system sys({.workers = 2, .preempt = {.fresh_quantum = 100us, .batch_quantum = 200us}});
+  std::atomic<bool> stop{false};
+  for (int i = 0; i < 8; ++i) {
+    sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
+  }
+  must_come(sys, [&] { return sys.preemption().preemptions > 200; });
+  preemption_statistics last;
+  for (int i = 0; i < 100; ++i) {  // counts never go back
+    const preemption_statistics now = sys.preemption();
+    EXPECT_GE(now.preemptions, last.preemptions);
+    EXPECT_GE(now.deferrals, last.deferrals);
+    EXPECT_GE(now.unbinds, last.unbinds);
+    last = now;
+    std::this_thread::yield();
+  }
+  stop = true;
+  must_end(sys);
+  const auto latencies = [](const preemption_statistics& s) {
+    return std::accumulate(s.latency.begin(), s.latency.end(), std::uint64_t{0});
+  };
+  // One for each time that a worker changed hands.
+  EXPECT_TRUE(eventually([&] {
+    const auto s = sys.preemption();
+    const auto n = latencies(s);
+    return n >= s.preemptions / 2 && n <= s.preemptions + s.unbinds;
+  })) << latencies(sys.preemption());
+}
+
+TEST(PreemptionStatistics, MayBeAskedForInABehavior) {
+  system sys({.workers = 1});
+  std::atomic<bool> counted{false};
+  for (int i = 0; i < 3; ++i) {
+    sys.spawn([&](context& self) {
+      spin_until([&] { return counted || self.home().preemption().preemptions > 5; });
+      counted = true;
+    });
+  }
+  must_end(sys);
+  EXPECT_TRUE(counted);
+}
+
+}  // namespace
+}  // namespace troupe
