@@ -22,6 +22,7 @@ struct selection {
   CLI::App* command = nullptr;
   std::map<std::string, value, std::less<>> values;
   std::size_t workers = 0;
+  std::string preemption = "on";
   std::uint64_t repeat = 1;
   bool any_build = false;
 };
@@ -49,6 +50,10 @@ void add_parameter(CLI::App& command, const parameter& described, value& target)
   }
 }
 
+bool has_preemption_option(const scenario& described) {
+  return described.default_workers > 0 && !described.sets_preemption;
+}
+
 void add_scenario(CLI::App& app, const scenario& described, selection& chosen) {
   chosen.command = app.add_subcommand(described.name, described.summary);
   for (const parameter& each : described.parameters) {
@@ -60,6 +65,11 @@ void add_scenario(CLI::App& app, const scenario& described, selection& chosen) {
     chosen.command
         ->add_option("--workers", chosen.workers, "worker threads of the system; 0: one per core")
         ->check(at_least(0))
+        ->capture_default_str();
+  }
+  if (has_preemption_option(described)) {
+    chosen.command->add_option("--preemption", chosen.preemption, "of the system")
+        ->check(CLI::IsMember(std::vector<std::string>{"on", "off"}))
         ->capture_default_str();
   }
   chosen.command
@@ -84,13 +94,15 @@ void list() {
 void run_selected(const scenario& what, const selection& chosen) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const bool all_cores = chosen.workers == 0 && what.default_workers > 0;
-  const arguments with(all_cores ? cores : chosen.workers, chosen.values);
+  const arguments with(all_cores ? cores : chosen.workers, chosen.preemption == "on",
+                       chosen.values);
 
   nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
   for (const parameter& each : what.parameters) {
     std::visit([&](const auto& v) { parameters[each.name] = v; }, chosen.values.at(each.name));
   }
   if (what.default_workers > 0) parameters["workers"] = with.workers();
+  if (has_preemption_option(what)) parameters["preemption"] = chosen.preemption;
   nlohmann::ordered_json line = {{"bench", what.name}, {"params", parameters}};
   line.update(run_repeatedly(what, with, chosen.repeat));
   if (const std::string defect = build_defect(); !defect.empty()) line["meaningless"] = defect;

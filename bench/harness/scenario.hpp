@@ -29,10 +29,11 @@ struct parameter {
 /// The values of a scenario's parameters for one run.
 class arguments {
  public:
-  arguments(std::size_t workers, std::map<std::string, value, std::less<>> values)
-      : workers_(workers), values_(std::move(values)) {}
+  arguments(std::size_t workers, bool preemption, std::map<std::string, value, std::less<>> values)
+      : workers_(workers), preemption_(preemption), values_(std::move(values)) {}
 
   [[nodiscard]] std::size_t workers() const { return workers_; }
+  [[nodiscard]] bool preemption() const { return preemption_; }
   [[nodiscard]] std::uint64_t count(std::string_view name) const {
     return get<std::uint64_t>(name);
   }
@@ -48,6 +49,7 @@ class arguments {
   }
 
   std::size_t workers_;
+  bool preemption_;
   std::map<std::string, value, std::less<>> values_;
 };
 
@@ -66,6 +68,7 @@ struct scenario {
   std::vector<parameter> parameters;
   result (*run)(const arguments&);
   std::size_t default_workers = 2;  // 0: makes no use of workers
+  bool sets_preemption = false;     // itself: there is no --preemption on the command line
 };
 
 /// Makes a scenario known; one object of namespace scope per scenario.

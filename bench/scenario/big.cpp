@@ -4,6 +4,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -70,7 +71,7 @@ result run(const arguments& with) {
   const std::uint64_t pings = with.count("pings");
   std::vector<ref_of<player>> players(with.count("actors"));
   finish_line finished(players.size());
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   for (std::size_t i = 0; i < players.size(); ++i) {
     players[i] = sys.spawn<player>(i, pings, &finished);
   }

@@ -4,6 +4,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -106,7 +107,7 @@ result run(const arguments& with) {
   const std::uint64_t meetings = with.count("meetings");
   std::vector<ref_of<creature>> creatures(with.count("creatures"));
   finish_line finished;
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto meeting_place = sys.spawn<mall>(meetings, creatures.size(), &finished);
   for (std::size_t i = 0; i < creatures.size(); ++i) {
     creatures[i] = sys.spawn<creature>(meeting_place, static_cast<colour>(i % 3));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/flood.hpp>
 
 namespace troupe::bench {
@@ -10,7 +11,7 @@ result run(const arguments& with) {
                     .messages = with.count("messages"),
                     .burst = with.count("burst"),
                     .seconds = with.real("seconds"),
-                    .workers = with.workers()});
+                    .setup = options_from(with)});
 }
 
 const registration here({

@@ -114,7 +114,7 @@ struct memory_course {
 }  // namespace
 
 result run_flood(const flood& plan) {
-  system sys({.workers = plan.workers});
+  system sys(plan.setup);
   finish_line finished;
   const auto consuming = sys.spawn<consumer>(plan.seconds, &finished);
   std::vector<ref_of<producer>> producers;

@@ -4,6 +4,8 @@
 
 #include <bench/harness/scenario.hpp>
 
+#include <troupe/actors/options.hpp>
+
 #include <cstdint>
 
 namespace troupe::bench {
@@ -14,7 +16,7 @@ struct flood {
   std::uint64_t messages = 0;  // each producer, in a round
   std::uint64_t burst = 0;     // messages sent from one handler; 0: all of a round
   double seconds = 0;          // rounds follow one another for so long; 0: one round
-  std::size_t workers = 0;
+  system_options setup{};
 };
 
 /// Runs rounds in which every producer sends its messages, and then asks the consumer what has

@@ -5,6 +5,7 @@
 #include <bench/harness/process_memory.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/savina_work.hpp>
 
 #include <troupe/troupe.hpp>
@@ -55,7 +56,7 @@ class driver : public actor<void(fork_all)> {
 
 result run(const arguments& with) {
   std::vector<std::uint8_t> marks(with.count("actors"));
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto driving = sys.spawn<driver>(&marks, with.text("work") == "savina");
 
   const stopwatch watch;

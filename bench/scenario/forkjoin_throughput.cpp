@@ -5,6 +5,7 @@
 #include <bench/harness/process_memory.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/savina_work.hpp>
 
 #include <troupe/troupe.hpp>
@@ -60,7 +61,7 @@ result run(const arguments& with) {
   const bool compute = with.text("work") == "savina";
   std::vector<ref_of<worker_actor>> workers(with.count("actors"));
   finish_line finished(workers.size());
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   for (auto& each : workers) each = sys.spawn<worker_actor>(messages, compute, &finished);
   const auto driving = sys.spawn<driver>(
       std::vector<actor_ref<void(work)>>(workers.begin(), workers.end()), messages);

@@ -5,6 +5,7 @@
 #include <bench/harness/process_time.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/loopback.hpp>
 #include <bench/scenario/sleepers.hpp>
 
@@ -54,7 +55,7 @@ result run(const arguments& with) {
   finish_line finished;
   std::atomic<std::uint64_t> connected{0};
   std::vector<actor_ref<void(question)>> sleepers(actors);
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto counting = sys.spawn<answer_counter>(actors, &finished);
   spawn_sleepers(sys, with.text("style"), sleepers);
   auto listener = io::tcp_listener::bind("127.0.0.1", 0);

@@ -5,6 +5,7 @@
 #include <bench/harness/process_memory.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/sleepers.hpp>
 
 #include <algorithm>
@@ -26,7 +27,7 @@ double bytes_each(std::uint64_t before, std::uint64_t after, std::uint64_t actor
 result run(const arguments& with) {
   const std::uint64_t actors = with.count("actors");
   finish_line finished;
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto counting = sys.spawn<answer_counter>(actors, &finished);
   // The handles are the benchmark's, not the actors': their memory is there, and touched, before.
   std::vector<actor_ref<void(question)>> sleepers(actors);

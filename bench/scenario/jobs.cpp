@@ -4,6 +4,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -45,7 +46,7 @@ result run(const arguments& with) {
   phases took;
   finish_line finished;
   {
-    system sys({.workers = with.workers()});
+    system sys(options_from(with));
     sys.spawn(drive, &all, &took, &finished);
     finished.wait();
   }

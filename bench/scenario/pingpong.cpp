@@ -3,6 +3,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/ping_pong_actors.hpp>
 
 namespace troupe::bench {
@@ -10,7 +11,7 @@ namespace {
 
 result run(const arguments& with) {
   const std::uint64_t pings = with.count("messages") / 2;
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   finish_line finished;
   const auto ponging = sys.spawn<ponger>();
   const auto pinging = sys.spawn<pinger>(ponging, pings, &finished);

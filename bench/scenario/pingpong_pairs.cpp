@@ -3,6 +3,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/ping_pong_actors.hpp>
 
 #include <vector>
@@ -18,7 +19,7 @@ struct pair {
 result run(const arguments& with) {
   const std::uint64_t pair_count = with.count("pairs");
   const std::uint64_t pings = with.count("messages") / 2;
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   finish_line finished(pair_count);
   std::vector<pair> pairs;
   for (std::uint64_t i = 0; i < pair_count; ++i) {

@@ -4,6 +4,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -35,7 +36,7 @@ result run(const arguments& with) {
   const std::uint64_t requests = with.count("requests");
   std::uint64_t answered = 0;
   finish_line finished;
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto asking =
       sys.spawn<void(begin)>(ask_and_ask, sys.spawn<server>(), requests, &answered, &finished);
 

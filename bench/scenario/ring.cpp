@@ -4,6 +4,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -43,7 +44,7 @@ class member : public actor<void(connect), void(token), std::uint64_t(get_handle
 
 result run(const arguments& with) {
   const std::uint64_t hops = with.count("hops");
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   finish_line finished;
   std::vector<ref_of<member>> ring(with.count("actors"));
   for (auto& each : ring) each = sys.spawn<member>(&finished);

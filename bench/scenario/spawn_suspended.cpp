@@ -5,6 +5,7 @@
 #include <bench/harness/process_memory.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/sleepers.hpp>
 
 namespace troupe::bench {
@@ -14,7 +15,7 @@ result run(const arguments& with) {
   const std::uint64_t actors = with.count("actors");
   finish_line finished;
   std::vector<actor_ref<void(question)>> sleepers(actors);
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto counting = sys.spawn<answer_counter>(actors, &finished);
 
   const stopwatch watch;

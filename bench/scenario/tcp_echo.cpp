@@ -3,6 +3,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 #include <bench/scenario/echo_driver.hpp>
 
 #include <troupe/troupe.hpp>
@@ -79,7 +80,7 @@ result serve(const arguments& with) {
   stopwatch watch;
   std::chrono::duration<double> elapsed{};
   {
-    system sys({.workers = with.workers()});
+    system sys(options_from(with));
     auto listener =
         io::tcp_listener::bind("127.0.0.1", static_cast<std::uint16_t>(with.count("port")));
     const std::uint16_t port = listener.local_endpoint().port();

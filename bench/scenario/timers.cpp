@@ -5,6 +5,7 @@
 #include <bench/harness/percentile.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -137,7 +138,7 @@ result run(const arguments& with) {
   noted.spread = std::chrono::milliseconds(with.count("spread-ms"));
   {
     finish_line finished;
-    system sys({.workers = with.workers()});
+    system sys(options_from(with));
     sys.spawn<clockwork>(&noted, &finished).send(wind_up{});
     finished.wait();
     // What was cancelled has until here to ring all the same.

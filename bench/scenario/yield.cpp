@@ -4,6 +4,7 @@
 #include <bench/harness/oracle.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/harness/system_setup.hpp>
 
 #include <troupe/troupe.hpp>
 
@@ -45,7 +46,7 @@ result run(const arguments& with) {
   const std::uint64_t yields = with.count("yields") / 2;
   std::array<turns, 2> both{};
   finish_line finished(2);
-  system sys({.workers = with.workers()});
+  system sys(options_from(with));
   const auto first = sys.spawn<void(begin)>(yield_and_yield, yields, &both[0], &both[1], &finished);
   const auto second =
       sys.spawn<void(begin)>(yield_and_yield, yields, &both[1], &both[0], &finished);

@@ -147,7 +147,8 @@ TEST(KvServerAlone, TellsAboutItselfAndItsClients) {
   EXPECT_GT(std::stoll(info_field(one, "memory", "used_memory_rss")), 0);
   EXPECT_GE(std::stoll(info_field(one, "stats", "total_commands_processed")), 3);
   EXPECT_EQ(info_field(one, "stats", "total_connections_received"), "2");
-  for (const auto* const section : {"# Server", "# Clients", "# Memory", "# Stats", "# Keyspace"}) {
+  for (const auto* const section :
+       {"# Server", "# Clients", "# Memory", "# Stats", "# Preemption", "# Keyspace"}) {
     EXPECT_NE(one.ask({"info"}).find(section), std::string::npos);
   }
   two.close();
@@ -231,6 +232,32 @@ TEST(KvServerAlone, SpinKeepsAConnectionBusyForItsTime) {
   EXPECT_EQ(one.ask({"spin", "-1"}),
             "-ERR value is out of range, value must between 0 and 60000\r\n");
   EXPECT_EQ(one.ask({"spin"}), "-ERR wrong number of arguments for 'spin' command\r\n");
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+// How far the client of that number has come in a SPIN.
+std::uint64_t spins_of(client& asked, const std::string& number) {
+  const auto line = asked.ask({"client", "list", "id", number});
+  const auto start = line.find(" spins=");
+  return start == std::string::npos ? 0 : std::stoull(line.substr(start + 7));
+}
+
+TEST(KvServerAlone, SpinningClientsHoldUpNobodyAndAllProgress) {
+  running_server server({"--workers", "1"});
+  auto one = server.connect();
+  std::vector<client> spinning;
+  std::vector<std::string> numbers;
+  for (int i = 0; i < 3; ++i) {
+    spinning.push_back(server.connect());
+    numbers.push_back(std::to_string(std::stoi(spinning.back().ask({"client", "id"}).substr(1))));
+    spinning.back().send({"spin", "60000"});
+  }
+  for (const auto& number : numbers) {
+    std::uint64_t first = 0;
+    while (first == 0) first = spins_of(one, number);
+    while (spins_of(one, number) == first) EXPECT_EQ(one.ask({"set", "a", "1"}), "+OK\r\n");
+  }
+  EXPECT_GT(std::stoull(info_field(one, "preemption", "preemptions")), 0U);
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 

@@ -54,6 +54,7 @@ class client_record {
     add(commands_, requests);
     last_.store(last, std::memory_order_relaxed);
   }
+  void spun() { add(spins_, 1); }
   void subscribed(std::size_t channels, std::size_t patterns) {
     channels_.store(channels, std::memory_order_relaxed);
     patterns_.store(patterns, std::memory_order_relaxed);
@@ -76,6 +77,7 @@ class client_record {
     return active_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] const command* last() const { return last_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t spins() const { return spins_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t channels() const { return channels_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t patterns() const { return patterns_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
@@ -92,6 +94,7 @@ class client_record {
   std::atomic<std::uint64_t> bytes_out_ = 0;
   std::atomic<milliseconds_since_epoch> active_;
   std::atomic<const command*> last_ = nullptr;
+  std::atomic<std::uint64_t> spins_ = 0;
   std::atomic<std::size_t> channels_ = 0;
   std::atomic<std::size_t> patterns_ = 0;
   std::atomic<std::size_t> waiting_ = 0;

@@ -142,7 +142,14 @@ void client(session& client, call& c) {
   found->run(client, c);
 }
 
-// Our own: keeps a worker busy without ever waiting, to see how others fare.
+// A microsecond or two of a core.
+void burn() {
+  volatile int left = 1000;
+  while (left > 0) left = left - 1;
+}
+
+// Our own: keeps a core busy without ever waiting, to see how others fare. CLIENT LIST shows how
+// far it has come.
 void spin(session& client, call& c) {
   constexpr std::int64_t longest = 60'000;
   const auto time = integer_argument(c, 1);
@@ -154,6 +161,8 @@ void spin(session& client, call& c) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(*time);
   while (std::chrono::steady_clock::now() < end &&
          !client.home().stopping.load(std::memory_order_relaxed)) {
+    burn();
+    client.spun();
   }
   c.out.ok();
 }

@@ -89,6 +89,7 @@ std::string client_line(const client_record& client, const std::string& name,
   field("cmd", last != nullptr ? last->name : "NULL");
   field("user", "default");
   field("resp", "2");
+  if (client.spins() != 0) field("spins", std::to_string(client.spins()));
   return line + "\n";
 }
 

@@ -131,6 +131,22 @@ std::string stats_section(session& client) {
       .text();
 }
 
+// What it took to keep clients from holding each other up.
+std::string preemption_section(session& client) {
+  const auto counted = client.preemption();
+  return section("Preemption")
+      .field("preemptions", counted.preemptions)
+      .field("preemption_deferrals", counted.deferrals)
+      .field("preemption_unbinds", counted.unbinds)
+      .field("preemption_rescues", counted.rescues)
+      .field("preemption_left_running", counted.left_running)
+      .field("carriers_bound", counted.carriers.bound)
+      .field("carriers_spare", counted.carriers.spare)
+      .field("carriers_frozen", counted.carriers.frozen)
+      .field("carriers_unbound", counted.carriers.unbound)
+      .text();
+}
+
 std::string keyspace_section(session& client) {
   const auto keys = all_keys(client);
   section result("Keyspace");
@@ -147,9 +163,9 @@ struct named_section {
 };
 
 constexpr std::array sections{
-    named_section{"server", server_section},     named_section{"clients", clients_section},
-    named_section{"memory", memory_section},     named_section{"stats", stats_section},
-    named_section{"keyspace", keyspace_section},
+    named_section{"server", server_section},         named_section{"clients", clients_section},
+    named_section{"memory", memory_section},         named_section{"stats", stats_section},
+    named_section{"preemption", preemption_section}, named_section{"keyspace", keyspace_section},
 };
 
 }  // namespace

@@ -23,6 +23,13 @@ class session {
   [[nodiscard]] server& home() const { return home_; }
   [[nodiscard]] const client_record& client() const { return *client_; }
 
+  /// The client has made the connection do a piece of SPIN's work.
+  void spun() { client_->spun(); }
+
+  [[nodiscard]] troupe::preemption_statistics preemption() const {
+    return self_.home().preemption();
+  }
+
   /// Waits for another actor's answer.
   template <class Ref, class Message>
   auto ask(const Ref& to, Message&& message) {

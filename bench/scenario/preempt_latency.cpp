@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <bench/harness/oracle.hpp>
+#include <bench/harness/scenario.hpp>
+#include <bench/harness/stopwatch.hpp>
+#include <bench/scenario/busy_actors.hpp>
+#include <bench/scenario/preemption_report.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace troupe::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+result run(const arguments& with) {
+  preemption_options preempt;
+  preempt.batch_quantum = std::chrono::microseconds(with.count("batch-us"));
+  preempt.fresh_quantum = std::min(preempt.fresh_quantum, preempt.batch_quantum);
+  preempt.source = source_named(with.text("source"));
+  preempt.max_carriers = with.count("busy") + 2 * with.workers() + 32;
+  system sys({.workers = with.workers(), .preempt = preempt});
+  busy_actors busy(sys, with.count("busy"), busy_kind_named(with.text("kind")));
+  if (!busy.wait_until_begun(20s)) throw oracle_error("a busy actor never had a turn");
+
+  const preemption_statistics before = sys.preemption();
+  const stopwatch watch;
+  std::this_thread::sleep_for(std::chrono::duration<double>(with.real("seconds")));
+  const auto elapsed = watch.elapsed();
+  const preemption_statistics during = since(before, sys.preemption());
+
+  busy.tell_to_stop();
+  busy.wait_and_check();
+  if (during.preemptions == 0) throw oracle_error("nobody was preempted");
+  result outcome{.ops = latency_samples(during), .elapsed = elapsed};
+  report(during, outcome);
+  return outcome;
+}
+
+const registration here({
+    .name = "preempt-latency",
+    .summary = "from the signal to the next behavior running, while more actors compute than there "
+               "are workers; an op is a preemption. Taken from the runtime's histogram, whose "
+               "buckets are powers of two: percentiles are given as their bucket's upper end, and "
+               "interpolated in it",
+    .parameters =
+        {{.name = "busy",
+          .default_value = std::uint64_t{8},
+          .help = "actors that each run one endless behavior"},
+         {.name = "kind",
+          .default_value = std::string("arithmetic"),
+          .help = "of these: they compute; or allocate, throw and lock",
+          .choices = {"arithmetic", "alloc"}},
+         {.name = "seconds", .default_value = 5.0, .help = "to measure over", .minimum = 0.1},
+         quantum_parameter("batch-us", 1000,
+                           "quantum while preempted ones wait: how "
+                           "often there is something to measure"),
+         source_parameter()},
+    .run = run,
+    .sets_preemption = true,
+});
+
+}  // namespace
+}  // namespace troupe::bench
