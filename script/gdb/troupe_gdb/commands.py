@@ -7,13 +7,15 @@ import re
 
 import gdb
 
-from troupe_gdb import core_file, layout, runtime, stacks
+from troupe_gdb import backtraces, core_file, layout, runtime, signals, stacks
 from troupe_gdb.layout import Unavailable
 
 SELECTIONS = {
     "idle": (runtime.IDLE,),
     "runnable": (runtime.RUNNABLE,),
     "running": (runtime.RUNNING,),
+    "preempted": (runtime.PREEMPTED, runtime.RETURNING),
+    "unbound": (runtime.UNBOUND,),
     "waiting": (runtime.MESSAGE, runtime.ANSWER),
 }
 
@@ -54,14 +56,15 @@ class Actors(Command):
 
     Usage: actors [-n COUNT] [-from NUMBER] [-where] [STATE | TEXT]...
 
-    STATE is idle, runnable, running or waiting; TEXT is part of an actor's name or of the C++ type
+    STATE is idle, runnable, running, preempted (and those that wait for a worker again), unbound
+    (those that run without a worker) or waiting; TEXT is part of an actor's name or of the C++ type
     of its behavior. Actors that match all of them are listed.
       -n COUNT      list COUNT at most (default 1000; 0: all of them)
       -from NUMBER  begin with that actor
-      -where        also the function in which each waiting actor waits
+      -where        also the function in which each actor waits, or has been preempted
 
-    Columns: number (see `help actor`); state; run mode: none, switch (a handler that waits) or poll
-    (direct style), the latter two with a stack of its own; messages in the mailbox; style; name;
+    Columns: number (see `help actor`); state; run mode: none, switch (a handler, left in the middle)
+    or poll (direct style), both with a stack of its own; messages in the mailbox; style; name;
     type."""
 
     ROW = "{:>8}  {:<22}  {:<6}  {:>6}  {:<7}  {:<16}  {}"
@@ -91,6 +94,7 @@ class Actors(Command):
             self._show(actor, shown == 0)
             shown, last = shown + 1, actor.number
         self._sum_up(totals, matching)
+        signals.learn(self.world.known_homes())
         if more > 0:
             write(f"{more} more: go on with -from {last + 1}, or choose another -n")
 
@@ -126,15 +130,18 @@ class Actors(Command):
             write(self.ROW.format("number", "state", "mode", "queued", "style", "name", "type"))
         row = (actor.number, actor.state, actor.mode, actor.queued(100), actor.style, actor.name)
         write(self.ROW.format(*row, actor.type_name))
-        if actor.worker is not None:
-            write(f"{'':>8}  on worker {actor.worker.index}, {self._thread(actor)}")
-        elif self.where and actor.pinned:
-            write(f"{'':>8}  in {where(actor)}")
+        thread = self._thread(actor)
+        if actor.worker is not None or actor.carrier is not None:
+            write(f"{'':>8}  on {place(actor, thread)}")
+        if self.where and actor.generator:
+            write(f"{'':>8}  in {where(actor, thread)}")
 
     def _thread(self, actor):
+        if actor.worker is None and actor.carrier is None:
+            return None
         if self.threads is None:
             self.threads = stacks.Threads()
-        return describe_thread(self.threads.carrying(actor.worker))
+        return thread_of(actor, self.threads)
 
     def _sum_up(self, totals, matching):
         parts = [f"{totals[state]} {state}" for state in runtime.STATES if totals[state]]
@@ -150,8 +157,14 @@ class OneActor(Command):
     Usage: actor NUMBER [bt [full]]
 
     NUMBER is the one that `actors` and troupe's reports show, or any_ref::id(). Without bt: state,
-    messages, stack, system. With bt: the stack on which the actor waits, or the thread that runs it;
-    full adds the local variables."""
+    messages, stack, system. With bt: the stack on which the actor waits, or the thread that runs it
+    or on which it has been preempted; full adds the local variables."""
+
+    SENTENCES = {
+        runtime.PREEMPTED: "is preempted, on",
+        runtime.RETURNING: "waits for a worker, on",
+        runtime.UNBOUND: "runs without a worker, on",
+    }
 
     def __init__(self):
         super().__init__("actor")
@@ -165,6 +178,7 @@ class OneActor(Command):
         except ValueError:
             self.usage()
         actor = runtime.Runtime(complain).actor(number)
+        signals.learn(actor.runtime.known_homes())
         if not options:
             self._describe(actor)
         else:
@@ -182,11 +196,11 @@ class OneActor(Command):
             ("block", f"(troupe::detail::control_block*) {actor.address:#x}"),
             ("behavior", self._behavior(actor)),
         ]
-        if actor.worker is not None:
-            thread = stacks.Threads().carrying(actor.worker)
-            rows.insert(0, ("on", f"worker {actor.worker.index}, {describe_thread(thread)}"))
-        if actor.pinned:
-            rows[0:0] = [("in", where(actor)), ("stack", self._stack(actor))]
+        thread = thread_of(actor, stacks.Threads())
+        if actor.generator:
+            rows[0:0] = [("in", where(actor, thread)), ("stack", self._stack(actor, thread))]
+        if actor.worker is not None or actor.carrier is not None:
+            rows.insert(0, ("on", place(actor, thread)))
         for name, value in rows:
             write(f"  {name:<9} {value}")
 
@@ -211,10 +225,15 @@ class OneActor(Command):
             return f"('{actor.type_name}'*) {address:#x}"
         return f"{address:#x}"
 
-    def _stack(self, actor):
+    def _stack(self, actor, thread):
         def measured():
-            stack = stacks.Stack.of_generator(actor.pinned)
-            pointer = stacks.saved_registers(actor.pinned)["rsp"]
+            stacks.require_stack(actor.generator)
+            stack = stacks.Stack.of_generator(actor.generator)
+            pointer = 0
+            if actor.carrier is None:
+                pointer = stacks.saved_registers(actor.generator)["rsp"]
+            elif thread is not None:
+                pointer = backtraces.interrupted_stack_pointer(thread)
             text = f"{stack.base:#x} to {stack.top:#x}, {stack.size // 1024} KiB"
             return f"{text}, {stack.top - pointer} bytes in use" if pointer in stack else text
 
@@ -222,21 +241,28 @@ class OneActor(Command):
 
     def _backtrace(self, actor, full):
         threads = stacks.Threads()
-        thread = threads.carrying(actor.worker) if actor.worker is not None else None
-        if thread is None and actor.pinned:
-            thread = threads.on_generator(actor.pinned)  # on its way into or out of a wait
-        if actor.worker is not None or thread is not None:
-            write(f"{title(actor)} runs on {describe_thread(thread)}")
-            if thread is not None:
-                pointer = threads.stack_pointer_of(thread)
-                gdb.write(stacks.backtrace_of_thread(thread, full, pointer))
-        elif not actor.pinned:
+        thread = thread_of(actor, threads)
+        if actor.carrier is not None:
+            write(f"{title(actor)} {self.SENTENCES[actor.state]} {describe_thread(thread)}")
+            stacks.require_stack(actor.generator)
+        else:
+            if thread is None and actor.pinned:
+                thread = threads.on_generator(actor.pinned)  # on its way into or out of a wait
+            if actor.worker is not None or thread is not None:
+                write(f"{title(actor)} runs on {describe_thread(thread)}")
+        if thread is not None:
+            gdb.write(backtraces.backtrace_of_thread(thread, full))
+        elif actor.worker is None and actor.carrier is None:
+            self._backtrace_without_thread(actor, full)
+
+    def _backtrace_without_thread(self, actor, full):
+        if not actor.pinned:
             write(f"{title(actor)} is {actor.state}: no behavior of it is under way")
         elif stacks.not_started(actor.pinned):
             write(f"{title(actor)} is {actor.state}: its body has not started")
         else:
             write(f"{title(actor)} is {actor.state}")
-            gdb.write(stacks.backtrace_of_suspended(actor.pinned, full))
+            gdb.write(backtraces.backtrace_of_suspended(actor.pinned, full))
 
 
 class TroupeCore(Command):
@@ -262,15 +288,34 @@ def title(actor):
     return f"actor {actor.number}{name} ({actor.type_name})"
 
 
-def where(actor):
-    """In which function a pinned actor waits."""
+def where(actor, thread):
+    """In which function an actor that holds a stack waits, stands or runs."""
 
     def found():
-        if stacks.not_started(actor.pinned):
+        if actor.carrier is not None:
+            stacks.require_stack(actor.generator)
+            if thread is None:
+                raise Unavailable("its thread cannot be told")
+            function = backtraces.user_frame_of_thread(thread)
+        elif stacks.not_started(actor.pinned):
             return "a body that has not started"
-        return stacks.user_frame(actor.pinned) or "a function without a name"
+        else:
+            function = backtraces.user_frame(actor.pinned)
+        return function or "a function without a name"
 
     return attempt(found)
+
+
+def thread_of(actor, threads):
+    """The thread that an actor runs on or has been stopped on."""
+    if actor.carrier is not None:
+        return threads.of_handle(actor.carrier.handle)
+    return threads.carrying(actor.worker) if actor.worker is not None else None
+
+
+def place(actor, thread):
+    worker = f"worker {actor.worker.index}, " if actor.worker is not None else ""
+    return worker + describe_thread(thread)
 
 
 def attempt(answer):
@@ -294,7 +339,8 @@ def count(number, noun):
 def register():
     layout.forget()
     layout.forget_when_programs_change()
-    stacks.register_unwinder()
+    backtraces.register_unwinder()
+    signals.register()
     Actors()
     OneActor()
     TroupeCore()

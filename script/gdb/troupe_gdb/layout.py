@@ -28,6 +28,11 @@ def integer(address, size=POINTER):
     return int.from_bytes(memory(address, size), "little")
 
 
+def word(number):
+    """A number of a pointer's size, as gdb wants it."""
+    return gdb.Value(number.to_bytes(POINTER, "little"), gdb.lookup_type("unsigned long"))
+
+
 def text(address, size, most=4096):
     """`size` characters, fit for a terminal; a damaged size may be absurdly large."""
     if size > most:
@@ -45,6 +50,11 @@ def static_variable(name):
             "and not be stripped"
         )
     return int(symbol.value().address)
+
+
+def symbol_at(address):
+    """gdb's text about what is there."""
+    return gdb.execute(f"info symbol {address:#x}", to_string=True)
 
 
 class Layout:

@@ -6,10 +6,12 @@ The rules by which a state is told are those of scheduler/detail/task.hpp, of th
 (mailbox/detail/{mpsc_queue,control_lane}.hpp) and of actors/detail/control_block.hpp.
 """
 
+import itertools
 import struct
 
 import gdb
 
+from troupe_gdb.carriers import carriers, returning
 from troupe_gdb.layout import POINTER, Unavailable, integer, layout, memory, static_variable, text
 
 IDLE_BIT = 1  # mpsc_queue: of its head
@@ -19,9 +21,12 @@ SLAB_HEADER = 64  # depot.cpp: what lies before the first slot
 IDLE = "idle"
 RUNNABLE = "runnable"
 RUNNING = "running"
+PREEMPTED = "preempted"
+RETURNING = "waits for a worker"
+UNBOUND = "runs without a worker"
 MESSAGE = "waiting for a message"
 ANSWER = "waiting for an answer"
-STATES = (IDLE, RUNNABLE, RUNNING, MESSAGE, ANSWER)
+STATES = (IDLE, RUNNABLE, RUNNING, PREEMPTED, RETURNING, UNBOUND, MESSAGE, ANSWER)
 
 
 class Worker:
@@ -34,6 +39,7 @@ class Worker:
         self.current = fields.read(address, "current_")
         self.generator = fields.read(address, "generator_")
         self.carrier = fields.read(address, "carrier_")
+        self.handle = 0  # the pthread_t of the thread that carries it
 
 
 class Actor:
@@ -59,6 +65,11 @@ class Actor:
         self.id = self.generation << 32 | self.number
         self.state = runtime.state_of(address, values)
         self.worker = runtime.worker_running(address)
+        self.carrier = runtime.carrier_without_worker(address)  # that it has stopped, or runs, on
+        # The stack that it holds for itself; 0: none, or it shares a worker's.
+        self.generator = self.pinned if self.worker is None else 0
+        if self.carrier is not None:
+            self.generator = self.carrier.generator
 
     def read(self, path):
         return layout("control_block").read(self.address, path)
@@ -85,7 +96,7 @@ class Actor:
     @property
     def mode(self):
         """The design's run modes."""
-        if self.pinned == 0:
+        if self.generator == 0:
             return "none"
         return "poll" if self.style == "direct" else "switch"
 
@@ -135,7 +146,8 @@ class Runtime:
             raise Unavailable("there is no process and no core file to look at")
         self.complain = complain
         self._homes = {}  # scheduler -> its workers
-        self._current = {}  # control block -> the worker that runs it
+        self._current = {}  # task -> the worker that runs it
+        self._adrift = {}  # task -> (state, carrier): those on a carrier that has no worker
         self._kinds = {}
         self._depot = static_variable("block_depot")
         self.slot_size = layout("depot").read(self._depot, "slot_size_")
@@ -227,6 +239,8 @@ class Runtime:
             self._look_at_workers(home)
         if address in self._current:
             return RUNNING
+        if address in self._adrift:
+            return self._adrift[address][0]
         if fields[self.head] == address + self.stub | IDLE_BIT:
             return MESSAGE if fields[self.pinned] else IDLE
         if fields[self.pinned] and fields[self.control] == PARKED:
@@ -236,10 +250,22 @@ class Runtime:
     def worker_running(self, address):
         return self._current.get(address)
 
+    def carrier_without_worker(self, address):
+        return self._adrift[address][1] if address in self._adrift else None
+
     def workers(self, home):
         if home not in self._homes:
             self._look_at_workers(home)
         return self._homes[home]
+
+    def known_homes(self):
+        """Those that have been come across so far."""
+        return [home for home in self._homes if home != 0]
+
+    def homes(self, most=8192):
+        """The schedulers of the first `most` actors."""
+        found = {fields[self.home] for _address, fields in itertools.islice(self.live(), most)}
+        return found - {0}
 
     def _look_at_workers(self, home):
         self._homes[home] = []
@@ -256,8 +282,26 @@ class Runtime:
                 self._homes[home].append(worker)
                 if worker.current:
                     self._current[worker.current] = worker
+            self._look_at_carriers(home)
         except Unavailable as problem:
             self.complain(f"the system at {home:#x} is damaged: {problem}")
+
+    def _look_at_carriers(self, home):
+        carried = {worker.carrier: worker for worker in self._homes[home]}
+        back = returning(home)
+        for carrier in carriers(home):
+            if carrier.address in carried:
+                carried[carrier.address].handle = carrier.handle
+            task = carrier.adrift
+            if task == 0:
+                continue
+            if carrier.bound != 0:  # just about to give its worker away
+                if carrier.address in carried:
+                    self._current[task] = carried[carrier.address]
+            elif not carrier.stands():
+                self._adrift[task] = UNBOUND, carrier
+            else:
+                self._adrift[task] = RETURNING if task in back else PREEMPTED, carrier
 
     # --- types of behaviors
 
