@@ -33,7 +33,11 @@ using test::spin_for;
 using test::spin_until;
 
 template <class Lock>
-class HeldLock : public testing::Test {};
+class HeldLock : public testing::Test {
+  void SetUp() override {
+    if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  }
+};
 using lock_types =
     testing::Types<std::mutex, std::timed_mutex, std::recursive_mutex, std::shared_mutex>;
 TYPED_TEST_SUITE(HeldLock, lock_types);
@@ -79,6 +83,9 @@ TYPED_TEST(HeldLock, IsReleasedOnTwoWorkers) {
 
 class Locks : public testing::TestWithParam<std::size_t> {
  protected:
+  void SetUp() override {
+    if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  }
   static system_options quick() {
     system_options o;
     o.workers = GetParam();
@@ -306,6 +313,7 @@ INSTANTIATE_TEST_SUITE_P(Workers, Locks, testing::Values(1, 2),
                          [](const auto& chosen) { return std::to_string(chosen.param); });
 
 TEST(LockOfAStatic, IsReleasedThoughItsInitialisationIsPreempted) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
   system sys({.workers = 1});
   constexpr int n = 8;
   std::atomic<int> trying{0};

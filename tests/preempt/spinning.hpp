@@ -21,6 +21,11 @@
 
 namespace troupe::test {
 
+/// Why tests of behaviors that block are skipped under ThreadSanitizer (TROUPE_TSAN).
+inline constexpr const char* deaf_while_blocked =
+    "ThreadSanitizer holds back the signals of a thread that waits for a lock, in read(2) or in "
+    "another's std::call_once: nobody finds out that it blocks";
+
 /// One turn of a loop that keeps its thread. ThreadSanitizer delivers signals only where it
 /// intercepts a function, so there it calls one.
 inline void spin_once() {
@@ -67,6 +72,12 @@ void must_come(system& sys, Condition&& condition) {
   must_end(sys);
 }
 
+/// How often a worker has been taken from its behavior.
+inline std::uint64_t times_taken(const system& sys) {
+  const preemption_statistics s = sys.preemption();
+  return s.preemptions + s.unbinds;
+}
+
 struct get {};
 
 struct echo : actor<int(get)> {
@@ -89,7 +100,7 @@ struct pulse : actor<void(beat)> {
 /// A system with one worker on which something else is always ready to run.
 class contended_worker {
  public:
-  explicit contended_worker(system_options options = {}) : sys(one_worker(options)) {
+  explicit contended_worker(const system_options& options = {}) : sys(one_worker(options)) {
     pulse_ = sys.spawn<pulse>(beats_);
     pulse_.send(beat{});
   }
@@ -115,7 +126,8 @@ class contended_worker {
   std::uint64_t beats() const { return beats_.load(); }
 
  private:
-  static system_options one_worker(system_options o) {
+  static system_options one_worker(const system_options& options) {
+    system_options o = options;
     o.workers = 1;
     return o;
   }

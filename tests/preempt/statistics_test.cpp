@@ -38,6 +38,7 @@ TEST(PreemptionStatistics, BeginWithNothing) {
 }
 
 TEST(PreemptionStatistics, SayWhereTheCarriersAre) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
   system sys({.workers = 1});
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);

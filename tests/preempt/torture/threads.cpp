@@ -5,10 +5,9 @@
 #include <preempt/torture/toiler.hpp>
 #include <preempt/torture/works.hpp>
 
-#include <signal.h>
-
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
