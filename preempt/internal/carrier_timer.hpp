@@ -27,13 +27,9 @@ class carrier_timer {
   void set(std::uint64_t first_ns, std::uint64_t period_ns) noexcept;
   void stop() noexcept;
 
-  /// How long ago the latest signal was raised, for a timer with a period; else 0.
-  std::uint64_t since_signal_ns() const noexcept;
-
  private:
   bool exists_ = false;
   bool set_ = false;  // not stopped since; it may have run out
-  std::uint64_t period_ns_ = 0;
   timer_t timer_{};
 };
 

@@ -40,20 +40,10 @@ void carrier_timer::destroy() noexcept {
 void carrier_timer::set(std::uint64_t first_ns, std::uint64_t period_ns) noexcept {
   if (!exists_ || (first_ns == 0 && !set_)) return;
   set_ = first_ns != 0;
-  period_ns_ = period_ns;
   const itimerspec when{time_of(period_ns), time_of(first_ns)};
   ::timer_settime(timer_, 0, &when, nullptr);  // cannot fail: the values are in range
 }
 
 void carrier_timer::stop() noexcept { set(0, 0); }
-
-std::uint64_t carrier_timer::since_signal_ns() const noexcept {
-  itimerspec left{};
-  if (!exists_ || period_ns_ == 0 || ::timer_gettime(timer_, &left) != 0) return 0;
-  const std::uint64_t until_next =
-      static_cast<std::uint64_t>(left.it_value.tv_sec) * ns_per_second +
-      static_cast<std::uint64_t>(left.it_value.tv_nsec);
-  return until_next < period_ns_ ? period_ns_ - until_next : 0;
-}
 
 }  // namespace troupe::detail

@@ -10,6 +10,7 @@
 #include <troupe/scheduler/internal/worker.hpp>
 
 #include <system_error>
+#include <utility>
 
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -18,7 +19,6 @@
 namespace troupe::detail {
 namespace {
 
-constexpr std::uint64_t soon_ns = 50'000;  // design, section 4: a section is over by then
 constexpr int most_tries = 20;             // design, section 4
 constexpr std::uint64_t standing_still_ns = 20'000'000;  // rule R3
 
@@ -58,22 +58,24 @@ void watch::bound() noexcept {
   unbound_timer_.stop();
   if (needs_interrupts()) {
     owner_.ticks().call();
-  } else {
+  } else if (!std::exchange(frozen_, false)) {
     period_timer_.set(owner_.period_ns(), owner_.period_ns());
   }
-}
-
-void watch::unbound() noexcept {
-  state_ = state::unbound;
-  stop_timer();
-  tries_ = 0;
-  unbound_timer_.set(owner_.batch_ns(), 0);
 }
 
 void watch::resting() noexcept {
   state_ = state::resting;
   stop_timer();
   unbound_timer_.stop();
+}
+
+/// To stop and to start the timer takes longer than all else that a preemption does. It may go on:
+/// if it expires, its signal waits, blocked, until the handler returns, and only then does the
+/// kernel start the next period.
+void watch::freezing() noexcept {
+  state_ = state::resting;
+  frozen_ = true;
+  armed.store_relaxed(false);  // a signal too many does no harm
 }
 
 void watch::stop_timer() noexcept {
@@ -83,6 +85,10 @@ void watch::stop_timer() noexcept {
 
 void watch::interrupt() const noexcept {
   ::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal());
+}
+
+void watch::hurry() noexcept {
+  if (armed.load_acquire()) interrupt();  // pairs with bound(): the thread is known
 }
 
 void watch::try_again_soon() noexcept { period_timer_.set(soon_ns, owner_.period_ns()); }
@@ -109,16 +115,19 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
   if (in_section() || w.current() == nullptr) return put_off(w, now);
-  if (at.in_system_call) return leave_behavior(w, now);
+  if (at.in_system_call) {
+    leave_behavior(w, now);
+    return;
+  }
   if (new_turn || !owner_.freezes()) return;
   const due why = find_due(w, now);
-  if (why == due::no) return;
+  if (why == due::not_yet || why == due::nobody_waits) return let_run(w, why, now);
   if (!w.current()->quantum_over.load_relaxed()) {  // own task
     w.current()->quantum_over.store_relaxed(true);
     return try_again_soon();
   }
   if (!in_locking_library(at.program_counter)) return stop_behavior(w, why, now);
-  if (++tries_ > most_tries) return leave_behavior(w, now);
+  if (++tries_ > most_tries) return leave_computing(w, now);
   owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
   try_again_soon();
 }
@@ -137,9 +146,22 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
 watch::due watch::find_due(const worker& w, std::uint64_t now) const noexcept {
   // Signals come a little late, now and then one less so than the one before.
   const std::uint64_t ran = now - since_ns_ + owner_.period_ns() / 8;
+  if (ran < owner_.period_ns()) return due::not_yet;
   if (ran >= owner_.fresh_ns() && w.fresh_work_waits(now)) return due::fresh;
   if (ran >= owner_.batch_ns() && w.batch_work_waits()) return due::batch;
-  return due::no;
+  return ran >= owner_.fresh_ns() ? due::nobody_waits : due::not_yet;
+}
+
+/// The timer goes on as it did before the behavior was thawed, or before the turn began: now it is
+/// set so that it finds the quantum just over.
+void watch::let_run(worker& w, due why, std::uint64_t now) noexcept {
+  const std::uint64_t ran = now - since_ns_;
+  if (why == due::nobody_waits) {
+    w.current()->quantum_over.store_relaxed(true);  // own task
+    w.note_overdue();
+  } else if (ran < owner_.period_ns()) {
+    period_timer_.set(owner_.period_ns() - ran, owner_.period_ns());
+  }
 }
 
 bool watch::stands_too_long(std::uint64_t now) const noexcept {
@@ -160,7 +182,7 @@ void watch::put_off(const worker& w, std::uint64_t now) noexcept {
 
 void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   scheduler& home = owner_.home();
-  w.note_signal(now - period_timer_.since_signal_ns());
+  w.note_signal(now);
   w.current()->quantum_over.store_relaxed(false);  // own task
   task* next = nullptr;
   if (why == due::batch && w.batch_is_empty() && home.preempted().pop(&next, 1) != 0) {
@@ -180,21 +202,6 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   }
 }
 
-void watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
-  scheduler& home = owner_.home();
-  carrier* const successor = home.carriers().try_take_spare();
-  task* const next = successor == nullptr ? home.take_frozen() : nullptr;
-  if (successor == nullptr && next == nullptr) return do_without_spare(now);
-  home.counts().unbinds.fetch_add_relaxed(1);      // [count]
-  w.current()->quantum_over.store_relaxed(false);  // own task
-  w.note_signal(now - period_timer_.since_signal_ns());
-  if (successor != nullptr) {
-    hand_over::unbind(carrier_, *successor);
-  } else {
-    hand_over::unbind_for(carrier_, *next);
-  }
-}
-
 void watch::do_without_spare(std::uint64_t now) noexcept {
   scheduler& home = owner_.home();
   owner_.recruits().call();
@@ -205,14 +212,6 @@ void watch::do_without_spare(std::uint64_t now) noexcept {
   home.counts().left_running.fetch_add_relaxed(1);  // [count]
   // Rule R5: what blocks here may be waiting for one that is frozen.
   if (stands_too_long(now)) home.rescue();
-}
-
-void watch::on_unbound(const interruption& at) noexcept {
-  if (in_section() || at.in_system_call || in_locking_library(at.program_counter)) {
-    return unbound_timer_.set(soon_ns, 0);
-  }
-  carrier_.adrift->quantum_over.store_relaxed(false);  // own task
-  hand_over::rejoin(carrier_, false);
 }
 
 }  // namespace troupe::detail

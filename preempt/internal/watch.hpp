@@ -23,7 +23,8 @@ class worker;
 ///   | bound, a new turn since the last signal   | noted, with the time                            |
 ///   | bound, in a section                       | tried again soon; after 20 ms: rescue (R3)      |
 ///   | bound, asleep in a system call            | unbind                                          |
-///   | bound, nobody waits, or not for long      | nothing                                         |
+///   | bound, its quantum not over               | looked at again when it will be                 |
+///   | bound, its quantum over, nobody waits     | overdue: who comes from now on raises a signal  |
 ///   | bound, the quantum just over              | the activation is asked to end; tried again     |
 ///   | bound, in a library that holds locks      | tried again soon; after 20 tries: unbind        |
 ///   | bound, otherwise                          | freeze                                          |
@@ -42,26 +43,32 @@ class watch final : public carrier_watch {
   void bound() noexcept override;
   void unbound() noexcept override;
   void resting() noexcept override;
+  void freezing() noexcept override;
 
   /// The handler.
   void on_signal(const interruption& at) noexcept;
   /// Own thread, at the end of a user's no_preempt: what was put off happens now.
   void catch_up() noexcept;
-  /// From outside, where there is no kernel timer.
+  void hurry() noexcept override;
+  /// Raises the signal. Any thread.
   void interrupt() const noexcept;
   bool needs_interrupts() const noexcept { return !period_timer_.exists(); }
 
  private:
+  static constexpr std::uint64_t soon_ns = 50'000;  // design, section 4: a section is over by then
+
   enum class state : std::uint8_t { resting, bound, unbound };
-  enum class due : std::uint8_t { no, fresh, batch };
+  enum class due : std::uint8_t { not_yet, nobody_waits, fresh, batch };
 
   void on_bound(worker& w, const interruption& at) noexcept;
   void on_unbound(const interruption& at) noexcept;
   bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
   due find_due(const worker& w, std::uint64_t now) const noexcept;
+  void let_run(worker& w, due why, std::uint64_t now) noexcept;
   void put_off(const worker& w, std::uint64_t now) noexcept;
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
-  void leave_behavior(worker& w, std::uint64_t now) noexcept;
+  bool leave_behavior(worker& w, std::uint64_t now) noexcept;
+  void leave_computing(worker& w, std::uint64_t now) noexcept;
   void do_without_spare(std::uint64_t now) noexcept;
   bool stands_too_long(std::uint64_t now) const noexcept;
   void try_again_soon() noexcept;
@@ -77,6 +84,7 @@ class watch final : public carrier_watch {
   std::uint64_t seen_tick_ = 0;
   std::uint64_t since_ns_ = 0;  // when that turn began, or was first seen
   int tries_ = 0;
+  bool frozen_ = false;  // since freezing()
   bool put_off_ = false;
 };
 

@@ -26,6 +26,7 @@ carrier::~carrier() {
 
 void carrier::run() noexcept {
   current = this;
+  cpus.begin();
   enter_section();
   {
     const alternate_stack for_signals(std::move(signal_stack_));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <troupe/scheduler/internal/carrier_watch.hpp>
+#include <troupe/scheduler/internal/cpu_affinity.hpp>
 #include <troupe/scheduler/internal/gate.hpp>
 #include <troupe/scheduler/internal/raw_generator.hpp>
 #include <troupe/scheduler/internal/stack_overflow.hpp>
@@ -48,6 +49,7 @@ class carrier {
   carrier* heir = nullptr;  ///< who gets the worker when the loop has been left for that
   carrier* next_spare = nullptr;
   gate door;
+  cpu_affinity cpus;
   root_generator root;  ///< the thread's own stack, left while it runs a loop
   std::unique_ptr<carrier_watch> watch;
 

@@ -51,6 +51,7 @@ bool carrier_pool::rest(carrier& c) noexcept {
     home_.counts().spare.fetch_add_relaxed(1);  // [count]
   }
   c.door.pass();
+  c.cpus.set_free();
   return c.bound != nullptr;
 }
 
@@ -62,8 +63,9 @@ void carrier_pool::stop() noexcept {
     spares = std::exchange(spares_, nullptr);
   }
   while (spares != nullptr) std::exchange(spares, spares->next_spare)->door.open();
-  for (member& m : members_) m.thread.join();
-  members_.clear();
+  for (member& m : members_) {
+    if (m.thread.joinable()) m.thread.join();
+  }
 }
 
 }  // namespace troupe::detail

@@ -36,7 +36,8 @@ class carrier_pool {
   /// to end.
   bool rest(carrier& c) noexcept;
 
-  /// Ends the carriers, each when it is a spare, and joins them. Afterwards there are none.
+  /// Ends the carriers' threads, each when it is a spare, and joins them. The carriers stay: others
+  /// may still look at them.
   void stop() noexcept;
 
   /// Calls `visit(carrier&)` for each one. Not while others start one.

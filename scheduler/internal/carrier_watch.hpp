@@ -32,6 +32,11 @@ class carrier_watch {
   /// The carrier is about to give its worker away, or to wait: from now on others write to it. As
   /// above.
   virtual void resting() noexcept = 0;
+  /// As resting(), for a carrier that stops within its signal handler.
+  virtual void freezing() noexcept = 0;
+
+  /// Looks at the carrier now rather than at its next signal. Any thread.
+  virtual void hurry() noexcept = 0;
 
   /// While it is not set, nothing interrupts the carrier: whoever goes back to work calls bound().
   /// Written by its own thread and signal handler; relaxed: others take it as a hint.

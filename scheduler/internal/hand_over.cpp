@@ -19,16 +19,18 @@ task& hand_over::stop_here(carrier& c) noexcept {
 }
 
 void hand_over::give(worker& w, carrier& to, task* current, raw_generator* generator) noexcept {
-  w.carrier_ = &to;
+  w.carrier_.store_relaxed(&to);
   w.current_ = current;
   w.generator_ = generator;
   to.bound = &w;
+  to.cpus.bring_here();
   to.door.open();
 }
 
 /// Waits for the thaw.
 void hand_over::wait(carrier& c) noexcept {
   c.door.pass();
+  c.cpus.set_free();
   if (c.bound != nullptr) {
     settle(c);
     c.bound->note_take_over();
@@ -54,11 +56,21 @@ void rest(const carrier& c) noexcept {
   if (c.watch != nullptr) c.watch->resting();
 }
 
-/// The worker that the calling carrier gives away.
+/// The worker that the calling carrier gives away, once nothing looks at it any more.
 worker& release_worker(carrier& c) noexcept {
-  rest(c);  // first: from here on a signal finds nothing to look at
+  c.cpus.note_cpu();
   use_envelope_cache(nullptr);
   return *std::exchange(c.bound, nullptr);
+}
+
+worker& rest_and_release(carrier& c) noexcept {
+  rest(c);  // first: from here on a signal finds nothing to look at
+  return release_worker(c);
+}
+
+worker& freeze_and_release(carrier& c) noexcept {
+  c.watch->freezing();
+  return release_worker(c);
 }
 
 }  // namespace
@@ -66,7 +78,7 @@ worker& release_worker(carrier& c) noexcept {
 void hand_over::freeze(carrier& c, carrier& successor) noexcept {
   task& stopped = stop_here(c);
   mark_frozen(c);
-  worker& w = release_worker(c);
+  worker& w = freeze_and_release(c);
   w.preempted_ = &stopped;
   give(w, successor, nullptr, nullptr);
   wait(c);
@@ -75,7 +87,7 @@ void hand_over::freeze(carrier& c, carrier& successor) noexcept {
 void hand_over::swap(carrier& c, task& next) noexcept {
   task& stopped = stop_here(c);
   mark_frozen(c);
-  worker& w = release_worker(c);
+  worker& w = freeze_and_release(c);
   c.home.requeue(stopped);  // from here on another worker may be given to this carrier
   w.begin_turn();
   resume(w, *next.pinned->frozen_on);
@@ -85,14 +97,14 @@ void hand_over::swap(carrier& c, task& next) noexcept {
 void hand_over::unbind(carrier& c, carrier& successor) noexcept {
   stop_here(c);
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
-  give(release_worker(c), successor, nullptr, nullptr);
+  give(rest_and_release(c), successor, nullptr, nullptr);
   if (c.watch != nullptr) c.watch->unbound();
 }
 
 void hand_over::unbind_for(carrier& c, task& next) noexcept {
   stop_here(c);
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
-  worker& w = release_worker(c);
+  worker& w = rest_and_release(c);
   w.begin_turn();
   resume(w, *next.pinned->frozen_on);
   if (c.watch != nullptr) c.watch->unbound();
@@ -117,11 +129,11 @@ void hand_over::finish(carrier& c) noexcept {
   c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
 }
 
-void hand_over::thaw(carrier& c, carrier& heir) noexcept { resume(release_worker(c), heir); }
+void hand_over::thaw(carrier& c, carrier& heir) noexcept { resume(rest_and_release(c), heir); }
 
 void hand_over::lay_down(carrier& c) noexcept {
   c.generator = std::exchange(c.bound->generator_, nullptr);
-  release_worker(c);
+  rest_and_release(c);
 }
 
 void hand_over::resume(worker& w, carrier& heir) noexcept {

@@ -70,6 +70,20 @@ class injector {
     return count;
   }
 
+  /// Takes the element that was pushed last; nullptr: there is none. As pop().
+  [[nodiscard]] T* pop_newest() noexcept {
+    const std::scoped_lock guard(lock_);
+    if (first_ == nullptr) return nullptr;
+    T* before = nullptr;
+    for (T* t = first_; t != last_; t = t->run_link) before = t;
+    T* const newest = last_;
+    last_ = before;
+    (before == nullptr ? first_ : before->run_link) = nullptr;
+    // [in-park] as in pop().
+    size_.store_relaxed(size_.load_relaxed() - 1);
+    return newest;
+  }
+
   /// How many elements there were a moment ago. Any thread.
   [[nodiscard]] std::size_t size() const noexcept { return size_.load_seq_cst(); }  // [in-park]
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }

@@ -65,7 +65,18 @@ void scheduler::rescue() noexcept {
 
 void scheduler::inject(task& t) noexcept {
   injected_.push(&t);
-  if (idle_.worth_waking()) wake_one();  // [park]
+  if (idle_.worth_waking()) {  // [park]
+    wake_one();
+  } else if (some_overdue_.load_relaxed()) {
+    hurry_overdue();
+  }
+}
+
+void scheduler::hurry_overdue() noexcept {
+  for (auto& w : workers_) {
+    if (w->hurry_overdue()) return;
+  }
+  some_overdue_.store_relaxed(false);
 }
 
 void scheduler::wake_one() noexcept {

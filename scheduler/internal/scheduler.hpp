@@ -72,6 +72,11 @@ class scheduler {
   /// stands still waits for. As requeue().
   void rescue() noexcept;
 
+  /// Some worker's behavior is overdue (worker::note_overdue()). Any thread.
+  void note_overdue() noexcept {
+    if (!some_overdue_.load_relaxed()) some_overdue_.store_relaxed(true);
+  }
+
   carrier_pool& carriers() noexcept { return carriers_; }
   carrier_counts& counts() noexcept { return counts_; }
   preemptor* preemption() noexcept { return preemptor_.get(); }
@@ -81,6 +86,8 @@ class scheduler {
   void wake_one() noexcept;
 
  private:
+  void hurry_overdue() noexcept;
+
   const options options_;
   std::vector<std::unique_ptr<worker>> workers_;
   carrier_counts counts_;
@@ -91,6 +98,7 @@ class scheduler {
   injector<task> preempted_;
   injector<task> returning_;
   atomic<bool> stopping_{false};
+  atomic<bool> some_overdue_{false};  ///< relaxed: a hint; where it comes too late, a signal comes
   atomic<std::uint32_t> turn_{0};
 };
 

@@ -93,7 +93,7 @@ void worker::park_until_news() {
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
   parked_.store_relaxed(false);                        // a wake() too many does no harm
-  if (carrier_watch* const watch = carrier_->watch.get();
+  if (carrier_watch* const watch = this_carrier()->watch.get();
       watch != nullptr && !watch->armed.load_relaxed()) {
     watch->bound();
   }

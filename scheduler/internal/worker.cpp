@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/section.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <limits>
@@ -89,6 +90,20 @@ bool worker::has_fresh() const noexcept {
 
 bool worker::batch_work_waits() const noexcept {
   return !batch_.empty() || !home_.preempted().empty();
+}
+
+void worker::note_overdue() noexcept {
+  overdue_.store_relaxed(turn_);
+  home_.note_overdue();
+}
+
+bool worker::hurry_overdue() noexcept {
+  std::uint64_t turn = overdue_.load_relaxed();
+  if (turn == 0 || !overdue_.compare_exchange_acq_rel(turn, 0) || turn != ticks()) return false;
+  carrier* const c = carrier_.load_relaxed();
+  if (c == nullptr || c->watch == nullptr) return false;
+  c->watch->hurry();
+  return true;
 }
 
 bool worker::fresh_work_waits(std::uint64_t now_ns) const noexcept {

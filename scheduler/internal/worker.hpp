@@ -99,10 +99,16 @@ class worker {
   void note_signal(std::uint64_t at_ns) noexcept { signal_ns_ = at_ns; }
   /// Counts a turn that begins elsewhere than in the loop.
   void begin_turn() noexcept { ticks_.store_relaxed(++turn_); }  // [count]
+  /// The behavior has had its quantum, and nobody waits: what comes now need not wait for the next
+  /// signal.
+  void note_overdue() noexcept;
   /// Whether the worker sleeps. Its carrier's signal handler, in sections too.
   bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's
 
   // Any thread.
+  /// If the worker's behavior is overdue, has its carrier look; false: it is not, or somebody else
+  /// has done that.
+  bool hurry_overdue() noexcept;
   void post_to_inbox(timer_entry& entry) noexcept;
   void wake() noexcept { park_->wake(); }
 
@@ -164,7 +170,9 @@ class worker {
   using after_switch = void (*)(worker&, void* argument) noexcept;
   task* current_ = nullptr;
   raw_generator* generator_ = nullptr;  ///< the one the loop, or the behavior, runs on
-  carrier* carrier_ = nullptr;
+  /// Others read it to hurry the carrier, which lives as long as the scheduler: relaxed, since one
+  /// that has no worker any more takes no notice.
+  atomic<carrier*> carrier_{nullptr};
   after_switch after_ = nullptr;  ///< what to do first on the other side of a switch
   void* after_argument_ = nullptr;
   bool (*commit_)(task&) noexcept = nullptr;
@@ -192,6 +200,8 @@ class worker {
   injector<task> batch_;
   mpsc_queue inbox_;
   atomic<std::uint64_t> ticks_{0};
+  /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Relaxed: a hint.
+  atomic<std::uint64_t> overdue_{0};
   atomic<bool> parked_{false};  ///< whether a push to inbox_ must be followed by wake()
 };
 

@@ -15,13 +15,16 @@ namespace troupe::detail {
 // calls behaviors directly; after every call that may have switched, the worker is looked up anew.
 
 void worker::bind(carrier& c) noexcept {
-  carrier_ = &c;
+  carrier_.store_relaxed(&c);
   c.bound = this;
 }
 
 void worker::carry(carrier& c) noexcept {
   if (task* const before = std::exchange(preempted_, nullptr)) home_.requeue(*before);
-  if (signal_ns_ != 0) turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
+  if (signal_ns_ != 0) {
+    turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
+    turn_ |= 7U;            // and goes before others that have had a turn: see pick_by_turn()
+  }
   generator_ = std::exchange(c.generator, nullptr);
   switch_to(c.root, *generator_);
 }
@@ -38,7 +41,7 @@ void worker::loop(void*) noexcept {
     w->current_ = nullptr;
     task* const t = w->next();
     if (t == nullptr) {
-      hand_over::lay_down(*w->carrier_);
+      hand_over::lay_down(*this_carrier());
       step_off();
     } else if (t->pinned != nullptr) {
       w->resume(*t);
@@ -59,8 +62,9 @@ void worker::step_off() noexcept {
 
 /// The task that is next lives on another thread.
 void worker::leave_for(carrier& heir) noexcept {
-  carrier_->heir = &heir;
-  carrier_->generator = std::exchange(generator_, nullptr);
+  carrier& c = *this_carrier();
+  c.heir = &heir;
+  c.generator = std::exchange(generator_, nullptr);
   step_off();
 }
 

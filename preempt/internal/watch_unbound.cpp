@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// Behaviors that go on without a worker.
+
+#include <troupe/base/section.hpp>
+#include <troupe/preempt/internal/library_ranges.hpp>
+#include <troupe/preempt/internal/signal_preemptor.hpp>
+#include <troupe/preempt/internal/watch.hpp>
+#include <troupe/scheduler/internal/hand_over.hpp>
+#include <troupe/scheduler/internal/worker.hpp>
+
+#include <sched.h>
+
+namespace troupe::detail {
+
+/// Whether the behavior goes on without the worker.
+bool watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
+  scheduler& home = owner_.home();
+  // What blocks may be waiting for one that is frozen, and that is most likely the last one.
+  task* next = w.fresh_work_waits(now) ? nullptr : home.preempted().pop_newest();
+  carrier* const successor = next == nullptr ? home.carriers().try_take_spare() : nullptr;
+  if (successor == nullptr && next == nullptr) next = home.take_frozen();
+  if (successor == nullptr && next == nullptr) {
+    do_without_spare(now);
+    return false;
+  }
+  home.counts().unbinds.fetch_add_relaxed(1);      // [count]
+  w.current()->quantum_over.store_relaxed(false);  // own task
+  w.note_signal(now);
+  if (successor != nullptr) {
+    hand_over::unbind(carrier_, *successor);
+  } else {
+    hand_over::unbind_for(carrier_, *next);
+  }
+  return true;
+}
+
+/// What computes without a worker competes with those that have one: so it is stopped as soon as it
+/// leaves the library, and until then goes behind the carrier that has got its worker.
+void watch::leave_computing(worker& w, std::uint64_t now) noexcept {
+  if (!leave_behavior(w, now)) return;
+  period_timer_.set(soon_ns, 0);
+  ::sched_yield();
+}
+
+void watch::unbound() noexcept {
+  state_ = state::unbound;
+  frozen_ = false;
+  tries_ = 0;
+  stop_timer();
+  unbound_timer_.set(soon_ns, 0);  // of CPU time: what blocks is left in peace
+}
+
+void watch::on_unbound(const interruption& at) noexcept {
+  if (at.in_system_call) {
+    period_timer_.stop();
+    return unbound_timer_.set(soon_ns, 0);
+  }
+  if (in_section() || in_locking_library(at.program_counter)) {
+    return (period_timer_.exists() ? period_timer_ : unbound_timer_).set(soon_ns, 0);
+  }
+  carrier_.adrift->quantum_over.store_relaxed(false);  // own task
+  hand_over::rejoin(carrier_, false);
+}
+
+}  // namespace troupe::detail
