@@ -40,6 +40,7 @@ task* worker::search() {
     }
     if (t != nullptr) {
       rested_ = false;
+      be_watched();
       return t;
     }
     park_until_news();
@@ -93,10 +94,12 @@ void worker::park_until_news() {
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
   parked_.store_relaxed(false);                        // a wake() too many does no harm
-  if (carrier_watch* const watch = this_carrier()->watch.get();
-      watch != nullptr && !watch->armed.load_relaxed()) {
-    watch->bound();
-  }
+}
+
+/// After a long sleep, before behaviors run again.
+void worker::be_watched() noexcept {
+  carrier_watch* const watch = this_carrier()->watch.get();
+  if (watch != nullptr && !watch->armed.load_relaxed()) watch->bound();  // own thread's
 }
 
 }  // namespace troupe::detail

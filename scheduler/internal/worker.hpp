@@ -152,6 +152,7 @@ class worker {
   task* steal_once() noexcept;
   task* steal_from(worker& victim) noexcept;
   void park_until_news();
+  void be_watched() noexcept;
   bool work_in_sight() noexcept;
 
   static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
