@@ -80,11 +80,11 @@ void wait_for_control() {
 }
 
 void yield_now() {
-  if (in_section()) return;
+  if (section_depth != 0) return;  // not read again behind the switch
   const section_across_switch guard;
   worker* const w = this_worker();
   if (w == nullptr || w->current() == nullptr) return;
-  if (w->others_wait()) suspend(&commit_yield);
+  if (w->others_wait()) w->suspend(&commit_yield);
 }
 
 }  // namespace troupe::detail

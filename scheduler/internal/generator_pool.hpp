@@ -24,12 +24,12 @@ class generator_pool {
   raw_generator& take() {
     if (first_ != nullptr) return *pop();
     raw_generator* const g = raw_generator::create(stack_size_, loop_, nullptr);
-    usable_size_ = g->stack_size();
+    kind_ = g->stack_kind();
     return *g;
   }
 
   void give(raw_generator& g) noexcept {
-    if (size_ == most_kept || g.stack_size() != usable_size_) {  // the latter: an actor's own size
+    if (size_ == most_kept || g.stack_kind() != kind_) {  // the latter: an actor's own size
       raw_generator::destroy(&g);
       return;
     }
@@ -49,7 +49,7 @@ class generator_pool {
   }
 
   std::size_t stack_size_;
-  std::size_t usable_size_ = 0;  // of the generators that this pool makes
+  const void* kind_ = nullptr;  // of the stacks of the generators that this pool makes
   raw_generator::entry loop_;
   raw_generator* first_ = nullptr;
   std::size_t size_ = 0;

@@ -50,6 +50,8 @@ class raw_generator : private machine_context {
   /// Lowest usable address and usable bytes of the own stack; null and 0 for a root_generator.
   const void* stack_base() const noexcept { return stack_ ? stack_->base() : nullptr; }
   std::size_t stack_size() const noexcept { return stack_ ? stack_->size() : 0; }
+  /// The same for all stacks of one size, and for no others.
+  const void* stack_kind() const noexcept { return stack_ ? &stack_->pool() : nullptr; }
 
   /// The carrier that is stopped in the middle of what runs here; nullptr: whoever owns the
   /// generator may switch to it.

@@ -78,7 +78,9 @@ void worker::relieve() noexcept {
   push_ring(*std::exchange(lifo_, nullptr), priority::normal);
 }
 
-bool worker::has_runnable() const noexcept { return has_fresh() || batch_work_waits(); }
+bool worker::has_runnable() const noexcept {
+  return !batch_.empty() || has_fresh() || !home_.preempted().empty();
+}
 
 bool worker::has_fresh() const noexcept {
   if (lifo_ != nullptr || run_next_ != nullptr) return true;
