@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,7 +20,9 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::echo;
 using test::eventually;
+using test::get;
 using test::must_come;
 using test::must_end;
 using test::spin_until;
@@ -35,6 +38,25 @@ TEST(PreemptionStatistics, BeginWithNothing) {
   EXPECT_EQ(s.carriers.unbound, 0U);
   EXPECT_EQ(std::accumulate(s.latency.begin(), s.latency.end(), std::uint64_t{0}), 0U);
   EXPECT_TRUE(eventually([&] { return sys.preemption().carriers.bound == 2; }));
+}
+
+/// How often threads of this process went to sleep of their own accord.
+long sleeps() {
+  rusage used{};
+  EXPECT_EQ(::getrusage(RUSAGE_SELF, &used), 0);
+  return used.ru_nvcsw;
+}
+
+// Timers stop when their workers rest: none may wake up once a period to find nothing.
+TEST(PreemptionStatistics, ASystemThatDoesNothingIsNotInterrupted) {
+  system sys({.workers = 2});
+  const auto actor = sys.spawn<echo>();
+  EXPECT_EQ(sys.ask(actor, get{}), 1);
+  EXPECT_TRUE(eventually([] {
+    const long before = sleeps();
+    std::this_thread::sleep_for(100ms);  // a hundred periods of each worker's timer
+    return sleeps() - before < 20;
+  }));
 }
 
 TEST(PreemptionStatistics, SayWhereTheCarriersAre) {
