@@ -19,7 +19,7 @@
 namespace troupe::detail {
 namespace {
 
-constexpr int most_tries = 20;             // design, section 4
+constexpr int most_tries = 20;                           // design, section 4
 constexpr std::uint64_t standing_still_ns = 20'000'000;  // rule R3
 
 }  // namespace
