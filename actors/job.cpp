@@ -61,7 +61,7 @@ job_task& claim_job(system_core& core) {
   core.job_begins();
   job.home.store_relaxed(&core);  // published by start
   job.type.store_relaxed(&job_type);
-  job.prio = priority::normal;
+  job.prio.set(priority::normal);
   return job;
 }
 

@@ -60,7 +60,7 @@ control_block& claim_block(system_core& core, const behavior_type& type,
   // Released to visitors with handles to earlier lives: they may follow it before anything else.
   if (block->home.load_relaxed() != &core) block->home.store_release(&core);  // [visit]
   block->type.store_relaxed(&type);
-  block->prio = options.prio;
+  block->prio.set(options.prio);
   block->generation.store_release(block->generation.load_relaxed() + 1);  // ours alone: exact
   claim_guard guard(*block);
   if (options.mailbox.capacity != 0 || block->lane.load_relaxed() != nullptr) {
@@ -68,18 +68,21 @@ control_block& claim_block(system_core& core, const behavior_type& type,
   }
   if (!options.name.empty()) block->set_name(options.name);
   if (options.stack_size != 0 && type.is_direct()) {
-    block->pinned = worker::make_own_stack(options.stack_size);
+    block->pinned.set(worker::make_own_stack(options.stack_size));
   }
   guard.release();
   return *block;
 }
 
 void abandon_block(control_block& block) noexcept {
-  if (block.pinned != nullptr) raw_generator::destroy(std::exchange(block.pinned, nullptr));
+  if (raw_generator* const own = block.pinned.get()) {
+    block.pinned.set(nullptr);
+    raw_generator::destroy(own);
+  }
   take_extras(block).reset();
   block.generation.store_release(block.generation.load_relaxed() + 1);
   block.type.store_relaxed(&dead_type);
-  block.prio = priority::normal;
+  block.prio.set(priority::normal);
   system_core& core = core_of(block);
   const section guard;
   core.give_block(block);

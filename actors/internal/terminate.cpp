@@ -139,7 +139,7 @@ void terminate(control_block& b) {
   drop_everything(b);
   enter_section();
   b.type.store_relaxed(&dead_type);
-  b.prio = priority::normal;
+  b.prio.set(priority::normal);
   b.awaited = 0;
   system_core& home = core(b);
   home.give_block(b);  // spawn cannot take it before it is idle

@@ -14,6 +14,7 @@
 // behavior); Poll mode (pinned for good: the body is itself a loop that receives).
 
 #include <troupe/base/cache_line.hpp>
+#include <troupe/base/peekable.hpp>
 #include <troupe/mailbox/detail/control_lane.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
 #include <troupe/scheduler/priority.hpp>
@@ -67,7 +68,7 @@ class alignas(cache_line) task {
   /// Which life of its slot it is; odd while an actor lives. Written by the owner.
   atomic<std::uint32_t> generation{0};
   std::uint32_t number = 0;  ///< of the slot it lives in, constant; what debuggers call it
-  priority prio = priority::normal;
+  peekable<priority> prio{priority::normal};
   bool is_actor = false;  ///< constant: it is a control_block
   /// Others wait, and the running activation is to end when it can. Set by the signal handler of
   /// the thread that runs it, so relaxed.
@@ -82,8 +83,8 @@ class alignas(cache_line) task {
 
   /// Atomic for those who only report on tasks; relaxed: what it points to is constant.
   atomic<const task_type*> type{nullptr};
-  raw_generator* pinned = nullptr;  ///< where to resume it; nullptr: call activate
-  envelope* news_first = nullptr;   ///< control envelopes taken from the lane, not consumed yet
+  peekable<raw_generator*> pinned{nullptr};  ///< where to resume it; nullptr: call activate
+  envelope* news_first = nullptr;  ///< control envelopes taken from the lane, not consumed yet
   envelope* news_last = nullptr;
   envelope* answer = nullptr;      ///< what came for `awaited`
   std::uint32_t awaited = 0;       ///< the request id the behavior waits for; 0: none

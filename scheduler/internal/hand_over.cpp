@@ -47,7 +47,7 @@ void hand_over::settle(carrier& c) noexcept {
 namespace {
 
 void mark_frozen(carrier& c) noexcept {
-  c.adrift->pinned = c.generator;
+  c.adrift->pinned.set(c.generator);
   c.generator->frozen_on = &c;
   c.home.counts().frozen.fetch_add_relaxed(1);  // [count]
 }
@@ -90,7 +90,7 @@ void hand_over::swap(carrier& c, task& next) noexcept {
   worker& w = freeze_and_release(c);
   c.home.requeue(stopped);  // from here on another worker may be given to this carrier
   w.begin_turn();
-  resume(w, *next.pinned->frozen_on);
+  resume(w, *next.pinned.get()->frozen_on);
   wait(c);
 }
 
@@ -106,7 +106,7 @@ void hand_over::unbind_for(carrier& c, task& next) noexcept {
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
   worker& w = rest_and_release(c);
   w.begin_turn();
-  resume(w, *next.pinned->frozen_on);
+  resume(w, *next.pinned.get()->frozen_on);
   if (c.watch != nullptr) c.watch->unbound();
 }
 
@@ -139,14 +139,15 @@ void hand_over::lay_down(carrier& c) noexcept {
 void hand_over::resume(worker& w, carrier& heir) noexcept {
   task* const t = std::exchange(heir.adrift, nullptr);
   raw_generator* const generator = std::exchange(heir.generator, nullptr);
-  t->pinned = nullptr;
+  t->pinned.set(nullptr);
   generator->frozen_on = nullptr;
   w.home().counts().frozen.fetch_sub_relaxed(1);  // [count]
   give(w, heir, t, generator);
 }
 
 void hand_over::let_go(task& t) noexcept {
-  raw_generator& generator = *std::exchange(t.pinned, nullptr);
+  raw_generator& generator = *t.pinned.get();
+  t.pinned.set(nullptr);
   carrier& c = *std::exchange(generator.frozen_on, nullptr);
   c.home.counts().frozen.fetch_sub_relaxed(1);   // [count]
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]

@@ -88,7 +88,7 @@ bool worker::import_injected() noexcept {
   const std::size_t share =
       std::clamp<std::size_t>(waiting / home_.worker_count(), 1, most_injected);
   const std::size_t n = injected.pop(taken, share);
-  for (std::size_t i = 0; i < n; ++i) push_ring(*taken[i], taken[i]->prio);
+  for (std::size_t i = 0; i < n; ++i) push_ring(*taken[i], taken[i]->prio.get());
   return has_fresh();
 }
 

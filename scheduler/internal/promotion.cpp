@@ -14,7 +14,7 @@ void worker::suspend(bool (*commit)(task&) noexcept) {
   raw_generator& next = generators_.take();  // may throw: nothing has changed yet
   raw_generator& mine = *generator_;
   task& waiting = *current_;
-  waiting.pinned = &mine;
+  waiting.pinned.set(&mine);
   current_ = nullptr;
   generator_ = &next;
   commit_ = commit;

@@ -45,15 +45,15 @@ std::uint64_t worker::read_clock() noexcept {
 }
 
 void worker::push(task& t) noexcept {
-  if (t.prio != priority::normal) {
-    push_ring(t, t.prio);
+  if (t.prio.get() != priority::normal) {
+    push_ring(t, t.prio.get());
     return;
   }
   task* const displaced = std::exchange(lifo_, &t);
   if (displaced != nullptr) push_ring(*displaced, priority::normal);
 }
 
-void worker::push_behind(task& t) noexcept { push_ring(t, t.prio); }
+void worker::push_behind(task& t) noexcept { push_ring(t, t.prio.get()); }
 
 void worker::push_batch(task& t) noexcept {
   batch_.push(&t);

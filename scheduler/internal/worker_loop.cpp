@@ -43,7 +43,7 @@ void worker::loop(void*) noexcept {
     if (t == nullptr) {
       hand_over::lay_down(*this_carrier());
       step_off();
-    } else if (t->pinned != nullptr) {
+    } else if (t->pinned.get() != nullptr) {
       w->resume(*t);
     } else {
       w->current_ = t;
@@ -114,9 +114,10 @@ void worker::recycle(worker& w, void* generator) noexcept {
 }
 
 void worker::resume(task& t) noexcept {
-  if (carrier* const frozen = t.pinned->frozen_on) return leave_for(*frozen);
+  if (carrier* const frozen = t.pinned.get()->frozen_on) return leave_for(*frozen);
   raw_generator& mine = *generator_;
-  raw_generator& pinned = *std::exchange(t.pinned, nullptr);
+  raw_generator& pinned = *t.pinned.get();
+  t.pinned.set(nullptr);
   current_ = &t;
   generator_ = &pinned;
   after_ = &recycle;
