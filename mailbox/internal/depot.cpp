@@ -150,24 +150,33 @@ void depot::give_one(void* slot) noexcept {
 }
 
 void depot::carve(magazine& m) {
-  std::size_t wanted = 0;
-  {
-    const std::scoped_lock hold(carving_);
-    if (has_room()) {
-      carve_locked(m);
-      return;
+  for (;;) {
+    std::uint32_t first = 0;
+    std::size_t wanted = 0;
+    {
+      const std::scoped_lock hold(carving_);
+      if (has_room()) return carve_locked(m);
+      first = carved_;
+      wanted = next_slab_bytes_;
     }
-    wanted = next_slab_bytes_;
+    grow(first, wanted);
   }
-  // Not under the lock: a system call, and the first touch, for which the kernel clears a huge
-  // page.
-  auto* fresh = ::new (map_slab(wanted)) slab{nullptr, wanted, atomic<std::uint32_t>(0)};
+}
+
+/// Adds a slab of `bytes` whose slots are numbered from `first` on, unless somebody else has added
+/// one. Not under the lock: system calls, and the first touch, for which the kernel clears a huge
+/// page.
+void depot::grow(std::uint32_t first, std::size_t bytes) {
+  if (prepare_ != nullptr) {
+    prepare_(first, static_cast<std::uint32_t>((bytes - slab_header) / slot_size_));
+  }
+  auto* const fresh = ::new (map_slab(bytes)) slab{nullptr, bytes, atomic<std::uint32_t>(0)};
   {
     const std::scoped_lock hold(carving_);
-    if (!has_room()) add_slab(*std::exchange(fresh, nullptr));
-    carve_locked(m);
+    // That other slab may be used up already: then other numbers are next.
+    if (!has_room() && carved_ == first) return add_slab(*fresh);
   }
-  if (fresh != nullptr) ::munmap(fresh, wanted);  // another thread has added one meanwhile
+  ::munmap(fresh, bytes);
 }
 
 void depot::carve_locked(magazine& m) noexcept {

@@ -35,10 +35,15 @@ class depot {
   /// Makes a fresh slot's memory into an object, once in the slot's life. May be nullptr.
   using construct_slot = void (*)(void* slot, std::uint32_t number);
 
+  /// Readies what others keep for the slots of these numbers, before they are constructed; perhaps
+  /// more than once. Throws std::system_error.
+  using prepare_slots = void (*)(std::uint32_t first, std::uint32_t count);
+
   /// `fenced`: AddressSanitizer may treat a free slot as freed memory; not for objects that others
-  /// look at, by design, after their end.
-  constexpr depot(std::size_t slot_size, construct_slot construct, bool fenced) noexcept
-      : slot_size_(slot_size), construct_(construct), fenced_(fenced) {}
+  /// look at, by design, after their end. `prepare` may be nullptr.
+  constexpr depot(std::size_t slot_size, construct_slot construct, bool fenced,
+                  prepare_slots prepare = nullptr) noexcept
+      : slot_size_(slot_size), construct_(construct), fenced_(fenced), prepare_(prepare) {}
 
   std::size_t slot_size() const noexcept { return slot_size_; }
 
@@ -81,11 +86,13 @@ class depot {
   magazine& carve_magazine();
   void carve(magazine& m);
   void carve_locked(magazine& m) noexcept;
+  void grow(std::uint32_t first, std::size_t bytes);
   void add_slab(slab& fresh) noexcept;
 
   const std::size_t slot_size_;
   const construct_slot construct_;
   const bool fenced_;
+  const prepare_slots prepare_;
   magazine_list<magazine_table> filled_{};
   magazine_list<magazine_table> empty_{};
 
