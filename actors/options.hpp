@@ -58,6 +58,11 @@ struct spawn_options {
   priority prio = priority::normal;
   /// How many user messages may wait, and what becomes of more.
   mailbox_options mailbox{};
+  /// Quanta of its own, as in preemption_options; 0: the system's. From the first actor on whose
+  /// quantum is shorter than the system's, all behaviors are interrupted at that rate. They mean
+  /// nothing where nobody is frozen (preemption::isolate, off). 50 us to 10 s.
+  std::chrono::microseconds fresh_quantum{0};
+  std::chrono::microseconds batch_quantum{0};
 };
 
 /// An actor or job that had not ended when shutdown's deadline passed.
@@ -65,7 +70,7 @@ struct survivor {
   std::uint64_t id;   ///< any_ref::id(); 0 for a job
   std::string name;   ///< spawn_options::name, or empty
   std::string type;   ///< readable C++ type of its behavior; "job"
-  std::string state;  ///< "idle", or "runnable, running or waiting for an answer"; "not finished"
+  std::string state;  ///< a to_string(actor_state); "not finished"
 };
 
 struct shutdown_report {

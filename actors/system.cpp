@@ -2,8 +2,10 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/actors/system.hpp>
 
+#include <troupe/actors/internal/inspect.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/clock.hpp>
+#include <troupe/preempt/internal/quantum.hpp>
 #include <troupe/preempt/internal/signal.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
@@ -29,10 +31,8 @@ void require(const char* field, Value value, Value least, Value most) {
 
 /// Fills in what was left to us.
 void validate(preemption_options& o, std::size_t workers) {
-  constexpr std::int64_t least_us = 50;
-  constexpr std::int64_t most_us = 10'000'000;
-  require<std::int64_t>("preempt.fresh_quantum (us)", o.fresh_quantum.count(), least_us, most_us);
-  require<std::int64_t>("preempt.batch_quantum (us)", o.batch_quantum.count(), least_us, most_us);
+  detail::require_quantum("system_options::preempt.fresh_quantum", o.fresh_quantum);
+  detail::require_quantum("system_options::preempt.batch_quantum", o.batch_quantum);
   if (o.max_carriers == 0) o.max_carriers = std::max<std::size_t>(256, 2 * workers);
   require<std::size_t>("preempt.max_carriers", o.max_carriers, workers + 1, SIZE_MAX);
   if (o.signal != 0 && !detail::is_usable_signal(o.signal)) {
@@ -96,6 +96,7 @@ std::size_t system::worker_count() const noexcept { return core_->worker_count()
 std::size_t system::actor_count() const noexcept { return core_->live_actors(); }
 std::uint64_t system::dead_letter_count() const noexcept { return core_->dead_letters(); }
 preemption_statistics system::preemption() const noexcept { return detail::preemption_of(*core_); }
+std::vector<actor_statistics> system::actors() const { return detail::inspect_actors(*core_); }
 const system_options& system::options() const noexcept { return core_->configuration(); }
 
 void system::require_plain_thread() {

@@ -6,6 +6,7 @@
 
 #include <troupe/actors/actor.hpp>
 #include <troupe/actors/actor_ref.hpp>
+#include <troupe/actors/actor_statistics.hpp>
 #include <troupe/actors/any_ref.hpp>
 #include <troupe/actors/context.hpp>
 #include <troupe/actors/dead_letter.hpp>

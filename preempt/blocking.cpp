@@ -3,6 +3,7 @@
 #include <troupe/preempt/blocking.hpp>
 
 #include <troupe/base/section.hpp>
+#include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/hand_over.hpp>
@@ -31,7 +32,8 @@ bool leave_worker() noexcept {
     static_cast<signal_preemptor*>(c->home.preemption())->recruits().call();
     return c->home.carriers().is_full();
   }
-  c->home.counts().unbinds.fetch_add_relaxed(1);  // [count]
+  c->home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()
+  if (actor_record* const r = actor_record::open(*c->adrift)) r->count_unbind();
   return true;
 }
 

@@ -5,6 +5,8 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/preempt/internal/quantum.hpp>
+#include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 
 #include <stdexcept>
@@ -16,6 +18,16 @@ namespace {
 constexpr std::size_t least_stack = std::size_t{16} * 1024;
 constexpr std::size_t most_stack = std::size_t{1024} * 1024 * 1024;
 
+/// 0: none of its own.
+std::size_t quanta(const spawn_options& options) noexcept {
+  return static_cast<std::size_t>(options.fresh_quantum.count() | options.batch_quantum.count());
+}
+
+/// One look for what few actors are given.
+bool is_plain(const spawn_options& options) noexcept {
+  return (options.name.size() | options.stack_size | quanta(options)) == 0;
+}
+
 void check(const spawn_options& options) {
   if (options.stack_size != 0 &&
       (options.stack_size < least_stack || options.stack_size > most_stack)) {
@@ -23,8 +35,22 @@ void check(const spawn_options& options) {
         "troupe: spawn_options::stack_size = " + std::to_string(options.stack_size) +
         " is not 0 nor from 16 KiB to 1 GiB");
   }
-  if (options.prio > priority::low) {
-    throw std::invalid_argument("troupe: spawn_options::prio is no troupe::priority");
+  if (options.fresh_quantum.count() != 0) {
+    require_quantum("spawn_options::fresh_quantum", options.fresh_quantum);
+  }
+  if (options.batch_quantum.count() != 0) {
+    require_quantum("spawn_options::batch_quantum", options.batch_quantum);
+  }
+}
+
+void set_up(system_core& core, control_block& block, const spawn_options& options) {
+  check(options);
+  if (!options.name.empty()) block.set_name(options.name);
+  if (options.stack_size != 0 && block.kind().is_direct()) {
+    block.pinned.set(worker::make_own_stack(options.stack_size));
+  }
+  if (quanta(options) != 0) {
+    set_quanta(core, block, options.fresh_quantum, options.batch_quantum);
   }
 }
 
@@ -34,6 +60,8 @@ control_block& take_block(system_core& core) {
 }
 
 }  // namespace
+
+constinit const spawn_options plain_options{};
 
 system_core& core_of(const control_block& block) noexcept {
   return *static_cast<system_core*>(block.home.load_relaxed());
@@ -46,7 +74,9 @@ control_block* current_actor() noexcept {
 
 control_block& claim_block(system_core& core, const behavior_type& type,
                            const spawn_options& options) {
-  check(options);
+  if (options.prio > priority::low) {
+    throw std::invalid_argument("troupe: spawn_options::prio is no troupe::priority");
+  }
   if (!core.actor_begins()) {
     throw std::system_error(errc::stopping, "troupe: spawn during a shutdown");
   }
@@ -66,10 +96,7 @@ control_block& claim_block(system_core& core, const behavior_type& type,
   if (options.mailbox.capacity != 0 || block->lane.load_relaxed() != nullptr) {
     configure_lane(*block, options.mailbox);
   }
-  if (!options.name.empty()) block->set_name(options.name);
-  if (options.stack_size != 0 && type.is_direct()) {
-    block->pinned.set(worker::make_own_stack(options.stack_size));
-  }
+  if (!is_plain(options)) set_up(core, *block, options);
   guard.release();
   return *block;
 }

@@ -6,8 +6,10 @@
 #include <troupe/actors/detail/job_task.hpp>
 #include <troupe/actors/detail/post.hpp>
 #include <troupe/actors/internal/activation.hpp>
+#include <troupe/actors/internal/inspect.hpp>
 #include <troupe/base/clock.hpp>
 #include <troupe/io/internal/reactor.hpp>
+#include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/visit.hpp>
@@ -34,7 +36,8 @@ void construct_job(void* slot, std::uint32_t number) {
 }
 
 // Not fenced: late messages look at blocks between two lives, and late wake-ups at jobs.
-constinit depot block_depot(sizeof(control_block), &construct_block, false);
+constinit depot block_depot(sizeof(control_block), &construct_block, false,
+                            &actor_record::make_room);
 constinit depot job_depot(sizeof(job_task), &construct_job, false);
 
 scheduler::options scheduler_options(const system_options& o) {
@@ -211,10 +214,7 @@ bool system_core::await_actors_until(std::uint64_t deadline_ns) {
 void system_core::await_actors() { await_actors_until(never_ns); }
 
 void system_core::ask_all_to_end() {
-  block_depot.for_each_slot([this](void* slot) {
-    auto& block = *static_cast<control_block*>(slot);
-    const std::uint32_t generation = block.generation.load_acquire();  // pairs with claim_block
-    if (generation % 2 == 0 || block.home.load_relaxed() != this) return;
+  for_each_actor([](control_block& block, std::uint32_t generation) {
     envelope* const e = make_envelope<exit_reason>(exit_reason::kind::shutdown);
     e->kind = envelope_kind::exit;
     post_control(block, generation, *e);
@@ -236,20 +236,9 @@ shutdown_report system_core::shut_down(std::uint64_t deadline_ns) {
 
 std::vector<survivor> system_core::find_survivors() {
   std::vector<survivor> found;
-  block_depot.for_each_slot([&](void* slot) {
-    auto& block = *static_cast<control_block*>(slot);
-    const std::uint32_t generation = block.generation.load_acquire();
-    if (generation % 2 == 0 || block.home.load_relaxed() != this) return;
-    survivor s;
-    s.id = any_ref(unchecked, &block, generation).id();
-    s.type = std::string(block.kind().name);
-    s.state = block.mailbox.is_idle() ? "idle" : "runnable, running or waiting for an answer";
-    {
-      const std::scoped_lock hold(extras_lock());
-      if (const extras* const more = block.more.load_acquire()) s.name = more->name;
-    }
-    if (block.generation.load_acquire() == generation) found.push_back(std::move(s));
-  });
+  for (actor_statistics& a : inspect_actors(*this)) {
+    found.push_back({a.id, std::move(a.name), std::move(a.type), to_string(a.state)});
+  }
   for (std::size_t left = live_jobs(); left > 0; --left)
     found.push_back({0, "", "job", "not finished"});
   return found;

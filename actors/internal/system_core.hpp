@@ -57,6 +57,17 @@ class system_core final : public scheduler {
   void note_dead_letter(dead_letter::cause why, const envelope& e, const control_block& receiver);
   std::uint64_t dead_letters() const noexcept { return dead_letters_.load_relaxed(); }  // [count]
 
+  /// Calls `f(control_block&, generation)` for each actor that lives here, and perhaps for some
+  /// that end meanwhile. Any thread.
+  template <class F>
+  void for_each_actor(F f) const {
+    control_blocks().for_each_slot([&](void* slot) {
+      auto& block = *static_cast<control_block*>(slot);
+      const std::uint32_t generation = block.generation.load_acquire();  // pairs with claim_block
+      if (generation % 2 != 0 && block.home.load_relaxed() == this) f(block, generation);
+    });
+  }
+
  private:
   struct lives {
     atomic<std::uint64_t> begun{0};

@@ -44,6 +44,9 @@ class control_lane {
   /// Owner. Whether something is there to take.
   bool has_news() const noexcept { return word_.load_seq_cst() > parked; }  // see [push]
 
+  /// Any thread, a moment's truth only: whether the owner waits for this lane.
+  bool is_parked() const noexcept { return word_.load_relaxed() == parked; }
+
   /// Owner. Everything pushed so far, oldest first; nullptr when there is nothing.
   queue_node* take_all() noexcept {
     if (!has_news()) return nullptr;

@@ -26,10 +26,13 @@ class carrier_timer {
   /// The signal comes after `first_ns`, and then each `period_ns` (0: only once).
   void set(std::uint64_t first_ns, std::uint64_t period_ns) noexcept;
   void stop() noexcept;
+  /// As it was last set; 0 when stopped.
+  std::uint64_t period_ns() const noexcept { return period_ns_; }
 
  private:
   bool exists_ = false;
   bool set_ = false;  // not stopped since; it may have run out
+  std::uint64_t period_ns_ = 0;
   timer_t timer_{};
 };
 

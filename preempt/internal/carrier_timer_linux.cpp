@@ -40,6 +40,7 @@ void carrier_timer::destroy() noexcept {
 void carrier_timer::set(std::uint64_t first_ns, std::uint64_t period_ns) noexcept {
   if (!exists_ || (first_ns == 0 && !set_)) return;
   set_ = first_ns != 0;
+  period_ns_ = period_ns;
   const itimerspec when{time_of(period_ns), time_of(first_ns)};
   ::timer_settime(timer_, 0, &when, nullptr);  // cannot fail: the values are in range
 }

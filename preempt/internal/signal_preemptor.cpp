@@ -2,11 +2,12 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 
+#include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
 #include <troupe/preempt/internal/signal.hpp>
 #include <troupe/preempt/internal/watch.hpp>
 
-#include <chrono>
+#include <algorithm>
 
 #include <pthread.h>
 
@@ -24,10 +25,10 @@ signal_preemptor::signal_preemptor(scheduler& home, const preemption_options& o)
       mode_(o.mode),
       source_(o.source),
       signal_(o.signal != 0 ? o.signal : default_preemption_signal()),
-      fresh_ns_(to_ns(o.fresh_quantum)),
-      batch_ns_(to_ns(o.batch_quantum)),
+      quanta_{to_ns(o.fresh_quantum), to_ns(o.batch_quantum)},
+      period_ns_(std::min(quanta_.fresh_ns, quanta_.batch_ns)),
       recruiter_(home, *this),
-      ticker_(home, period_ns()) {
+      ticker_(home, period_ns_) {
   handle_preemption_signal(signal_);
   collect_library_ranges();
   ::pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
@@ -46,6 +47,32 @@ void signal_preemptor::start() {
 void signal_preemptor::stop() noexcept {
   recruiter_.stop();
   ticker_.stop();
+}
+
+signal_preemptor::quanta signal_preemptor::quanta_of(const task& running) const noexcept {
+  const actor_record* const r = actor_record::find(running);
+  if (r == nullptr) return quanta_;
+  const std::uint64_t fresh_us = r->fresh_us();
+  const std::uint64_t batch_us = r->batch_us();
+  return {fresh_us != 0 ? fresh_us * 1000 : quanta_.fresh_ns,
+          batch_us != 0 ? batch_us * 1000 : quanta_.batch_ns};
+}
+
+void signal_preemptor::shorten_period(std::chrono::microseconds quantum) noexcept {
+  const std::uint64_t wanted = to_ns(quantum);
+  std::uint64_t present = period_ns_.load_relaxed();
+  while (wanted < present && !period_ns_.compare_exchange_weak_acq_rel(present, wanted)) {
+  }
+}
+
+void set_quanta(scheduler& home, const task& actor, std::chrono::microseconds fresh,
+                std::chrono::microseconds batch) noexcept {
+  actor_record::open(actor)->set_quanta(fresh, batch);
+  auto* const preemptor = static_cast<signal_preemptor*>(home.preemption());
+  if (preemptor == nullptr || !preemptor->freezes()) return;  // nobody's quanta matter
+  for (const auto quantum : {fresh, batch}) {
+    if (quantum.count() != 0) preemptor->shorten_period(quantum);
+  }
 }
 
 preemption_statistics preemption_of(scheduler& home) noexcept {

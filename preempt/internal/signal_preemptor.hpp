@@ -8,6 +8,7 @@
 #include <troupe/scheduler/internal/carrier_watch.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <memory>
@@ -31,19 +32,28 @@ class signal_preemptor final : public preemptor {
   bool freezes() const noexcept { return mode_ == preemption::full; }
   bool wants_kernel_timers() const noexcept { return source_ == signal_source::kernel_timer; }
   int signal() const noexcept { return signal_; }
-  std::uint64_t fresh_ns() const noexcept { return fresh_ns_; }
-  std::uint64_t batch_ns() const noexcept { return batch_ns_; }
-  std::uint64_t period_ns() const noexcept { return fresh_ns_ < batch_ns_ ? fresh_ns_ : batch_ns_; }
+  struct quanta {
+    std::uint64_t fresh_ns;
+    std::uint64_t batch_ns;
+  };
+  /// How long the task that the caller runs may go on running.
+  quanta quanta_of(const task& running) const noexcept;
+  /// How often a carrier at work is interrupted: as often as the shortest of all quanta demands.
+  std::uint64_t period_ns() const noexcept { return period_ns_.load_relaxed(); }
   /// The signals that carriers take: those of the thread that made the system.
   const sigset_t& mask() const noexcept { return mask_; }
+
+  /// From now on quanta may be that short. Carriers heed it at their next signal. Any thread.
+  void shorten_period(std::chrono::microseconds quantum) noexcept;
 
  private:
   scheduler& home_;
   const preemption mode_;
   const signal_source source_;
   const int signal_;
-  const std::uint64_t fresh_ns_;
-  const std::uint64_t batch_ns_;
+  const quanta quanta_;  // of those that have none of their own
+  // Relaxed: who sees a change late interrupts at the former rate once more.
+  atomic<std::uint64_t> period_ns_;
   sigset_t mask_{};
   recruiter recruiter_;
   ticker ticker_;
@@ -51,6 +61,10 @@ class signal_preemptor final : public preemptor {
 
 /// What has been counted, and where the carriers are.
 preemption_statistics preemption_of(scheduler& home) noexcept;
+
+/// Gives an actor quanta of its own; 0: the system's. Its spawner, before it runs.
+void set_quanta(scheduler& home, const task& actor, std::chrono::microseconds fresh,
+                std::chrono::microseconds batch) noexcept;
 
 /// What preempts as the options say; nullptr for preemption::off.
 preemptor_factory make_preemptor(const preemption_options& options);

@@ -35,7 +35,7 @@ void ticker::run() noexcept {
       if (!interrupt_armed()) door_.pass();  // [tick]
       asleep_.store_seq_cst(false);
     }
-    std::this_thread::sleep_for(std::chrono::nanoseconds(period_ns_));
+    std::this_thread::sleep_for(std::chrono::nanoseconds(period_ns_.load_relaxed()));
   }
 }
 

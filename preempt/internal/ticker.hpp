@@ -17,7 +17,9 @@ class scheduler;
 /// while no such carrier is armed.
 class ticker {
  public:
-  ticker(scheduler& home, std::uint64_t period_ns) noexcept : home_(home), period_ns_(period_ns) {}
+  /// `period_ns` may change: relaxed, and heeded from the next signals on.
+  ticker(scheduler& home, const atomic<std::uint64_t>& period_ns) noexcept
+      : home_(home), period_ns_(period_ns) {}
   ~ticker() { stop(); }
   ticker(const ticker&) = delete;
   ticker& operator=(const ticker&) = delete;
@@ -36,7 +38,7 @@ class ticker {
   bool interrupt_armed() noexcept;
 
   scheduler& home_;
-  const std::uint64_t period_ns_;
+  const atomic<std::uint64_t>& period_ns_;
   gate door_;
   // [tick] Sequentially consistent: the ticker says that it sleeps, then looks for armed carriers;
   // a carrier arms itself, then looks whether the ticker sleeps.

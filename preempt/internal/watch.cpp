@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/section.hpp>
+#include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/internal/hand_over.hpp>
@@ -50,6 +51,7 @@ void watch::end() noexcept {
 void watch::bound() noexcept {
   state_ = state::bound;
   worker& w = *carrier_.bound;
+  if (w.current() != nullptr) actor_record::note_place(*w.current(), actor_record::place::worker);
   seen_worker_ = &w;
   seen_tick_ = w.ticks();
   since_ns_ = now_ns();
@@ -91,6 +93,12 @@ void watch::hurry() noexcept {
   if (armed.load_acquire()) interrupt();  // pairs with bound(): the thread is known
 }
 
+/// The period may have become shorter.
+void watch::keep_pace() noexcept {
+  const std::uint64_t period = owner_.period_ns();
+  if (period_timer_.period_ns() != period) period_timer_.set(period, period);
+}
+
 void watch::try_again_soon() noexcept { period_timer_.set(soon_ns, owner_.period_ns()); }
 
 void watch::catch_up() noexcept {
@@ -112,6 +120,7 @@ void watch::on_signal(const interruption& at) noexcept {
 
 void watch::on_bound(worker& w, const interruption& at) noexcept {
   if (w.is_parked()) return stop_timer();
+  keep_pace();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
   if (in_section() || w.current() == nullptr) return put_off(w, now);
@@ -147,9 +156,10 @@ watch::due watch::find_due(const worker& w, std::uint64_t now) const noexcept {
   // Signals come a little late, now and then one less so than the one before.
   const std::uint64_t ran = now - since_ns_ + owner_.period_ns() / 8;
   if (ran < owner_.period_ns()) return due::not_yet;
-  if (ran >= owner_.fresh_ns() && w.fresh_work_waits(now)) return due::fresh;
-  if (ran >= owner_.batch_ns() && w.batch_work_waits()) return due::batch;
-  return ran >= owner_.fresh_ns() ? due::nobody_waits : due::not_yet;
+  const signal_preemptor::quanta may_run = owner_.quanta_of(*w.current());
+  if (ran >= may_run.fresh_ns && w.fresh_work_waits(now)) return due::fresh;
+  if (ran >= may_run.batch_ns && w.batch_work_waits()) return due::batch;
+  return ran >= may_run.fresh_ns ? due::nobody_waits : due::not_yet;
 }
 
 /// The timer goes on as it did before the behavior was thawed, or before the turn began: now it is
@@ -180,13 +190,23 @@ void watch::put_off(const worker& w, std::uint64_t now) noexcept {
   }
 }
 
+/// Before the behavior is stopped: from then on its task is whose turn it is to run it.
+void watch::count_freeze(const task& stopped) noexcept {
+  owner_.home().counts().preemptions.fetch_add_relaxed(1);  // [count] first: see actors()
+  actor_record* const r = actor_record::open(stopped);
+  if (r == nullptr) return;
+  r->count_preemption();
+  r->set_place(actor_record::place::frozen);
+}
+
 void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   scheduler& home = owner_.home();
+  task& running = *w.current();
   w.note_signal(now);
-  w.current()->quantum_over.store_relaxed(false);  // own task
+  running.quantum_over.store_relaxed(false);  // own task
   task* next = nullptr;
   if (why == due::batch && w.batch_is_empty() && home.preempted().pop(&next, 1) != 0) {
-    home.counts().preemptions.fetch_add_relaxed(1);  // [count]
+    count_freeze(running);
     return hand_over::swap(carrier_, *next);
   }
   carrier* const successor = home.carriers().try_take_spare();
@@ -194,7 +214,7 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
     if (home.carriers().is_full()) next = home.take_frozen();
     if (next == nullptr) return do_without_spare(now);
   }
-  home.counts().preemptions.fetch_add_relaxed(1);  // [count]
+  count_freeze(running);
   if (successor != nullptr) {
     hand_over::freeze(carrier_, *successor);
   } else {

@@ -13,6 +13,7 @@
 namespace troupe::detail {
 
 class signal_preemptor;
+class task;
 class worker;
 
 /// Watches one carrier and decides, in its signal handler, what becomes of the behavior that it
@@ -71,6 +72,8 @@ class watch final : public carrier_watch {
   void leave_computing(worker& w, std::uint64_t now) noexcept;
   void do_without_spare(std::uint64_t now) noexcept;
   bool stands_too_long(std::uint64_t now) const noexcept;
+  void count_freeze(const task& stopped) noexcept;
+  void keep_pace() noexcept;
   void try_again_soon() noexcept;
   void stop_timer() noexcept;
 

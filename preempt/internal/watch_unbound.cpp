@@ -4,6 +4,7 @@
 // Behaviors that go on without a worker.
 
 #include <troupe/base/section.hpp>
+#include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/preempt/internal/watch.hpp>
@@ -25,7 +26,8 @@ bool watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
     do_without_spare(now);
     return false;
   }
-  home.counts().unbinds.fetch_add_relaxed(1);      // [count]
+  home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()
+  if (actor_record* const r = actor_record::open(*w.current())) r->count_unbind();
   w.current()->quantum_over.store_relaxed(false);  // own task
   w.note_signal(now);
   if (successor != nullptr) {
@@ -49,6 +51,7 @@ void watch::unbound() noexcept {
   frozen_ = false;
   tries_ = 0;
   stop_timer();
+  actor_record::note_place(*carrier_.adrift, actor_record::place::unbound);
   unbound_timer_.set(soon_ns, 0);  // of CPU time: what blocks is left in peace
 }
 
@@ -61,6 +64,7 @@ void watch::on_unbound(const interruption& at) noexcept {
     return (period_timer_.exists() ? period_timer_ : unbound_timer_).set(soon_ns, 0);
   }
   carrier_.adrift->quantum_over.store_relaxed(false);  // own task
+  actor_record::note_place(*carrier_.adrift, actor_record::place::frozen);
   hand_over::rejoin(carrier_, false);
 }
 
