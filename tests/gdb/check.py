@@ -33,10 +33,10 @@ ACTORS = {
     LONG_NAME: ("waiting for a message", "poll", "0", "direct", None),
     "backlog": ("runnable", "none", "3", "handler", "subject::counter"),
     "yielder": ("runnable", "poll", "0", "direct", None),
-    "blocker": ("running", "none", "0", "direct", None),
+    "blocker": ("running", "poll", "0", "direct", None),
     "not-started": ("runnable", "poll", "0", "direct", None),
     "returning": ("waits for a worker", "poll", "0", "direct", None),
-    "keeper": ("running", "none", "0", "direct", None),
+    "keeper": ("running", "poll", "0", "direct", None),
     "unbound": ("runs without a worker", "poll", "0", "direct", None),
 }
 # These take turns on one worker: style, functions of the subject's.

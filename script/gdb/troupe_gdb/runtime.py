@@ -95,10 +95,10 @@ class Actor:
 
     @property
     def mode(self):
-        """The design's run modes."""
-        if self.generator == 0:
-            return "none"
-        return "poll" if self.style == "direct" else "switch"
+        """The design's run modes, as system::actors() tells them."""
+        if self.style == "direct":
+            return "poll"  # also while it runs, and holds no stack that is not the worker's too
+        return "none" if self.generator == 0 else "switch"
 
     def queued(self, most):
         """Messages that are still to be handled, as text; `most` are counted."""
