@@ -22,8 +22,9 @@ enum class signal_source {
   monitor,       ///< a thread of the runtime: later, because it must itself wait for a core
 };
 
-/// How a system preempts. system's constructor throws std::invalid_argument naming the field when a
-/// value is out of range, and std::logic_error when the program already handles the signal.
+/// How a system preempts; single actors may have other quanta, see spawn_options. system's
+/// constructor throws std::invalid_argument naming the field when a value is out of range, and
+/// std::logic_error when the program already handles the signal.
 struct preemption_options {
   preemption mode = preemption::full;
   /// How long a behavior may run while a fresh actor, a timer or an I/O event waits. 50 us to 10 s.

@@ -61,8 +61,6 @@ control_block& take_block(system_core& core) {
 
 }  // namespace
 
-constinit const spawn_options plain_options{};
-
 system_core& core_of(const control_block& block) noexcept {
   return *static_cast<system_core*>(block.home.load_relaxed());
 }

@@ -20,9 +20,6 @@ namespace detail {
 
 class system_core;
 
-/// What spawns without options use: not made anew each time.
-extern const spawn_options plain_options;
-
 /// The system that an actor belongs to.
 system_core& core_of(const control_block& block) noexcept;
 
@@ -75,15 +72,15 @@ typename Actor::ref spawn_handler(system_core& core, First&& first, Rest&&... re
     return spawn_behavior<Actor>(core, handler_type<Actor, ref>, first, std::forward<Rest>(rest)...)
         .template as<ref>();
   } else {
-    return spawn_behavior<Actor>(core, handler_type<Actor, ref>, plain_options,
-                                 std::forward<First>(first), std::forward<Rest>(rest)...)
+    return spawn_behavior<Actor>(core, handler_type<Actor, ref>, {}, std::forward<First>(first),
+                                 std::forward<Rest>(rest)...)
         .template as<ref>();
   }
 }
 template <class Actor>
 typename Actor::ref spawn_handler(system_core& core) {
   using ref = typename Actor::ref;
-  return spawn_behavior<Actor>(core, handler_type<Actor, ref>, plain_options).template as<ref>();
+  return spawn_behavior<Actor>(core, handler_type<Actor, ref>, {}).template as<ref>();
 }
 
 /// The handle that spawn answers for a direct-style actor.
@@ -111,7 +108,7 @@ auto spawn_direct(system_core& core, First&& first, Rest&&... rest) {
   if constexpr (is_spawn_options<First>) {
     spawned = start(first, std::forward<Rest>(rest)...);
   } else {
-    spawned = start(plain_options, std::forward<First>(first), std::forward<Rest>(rest)...);
+    spawned = start(spawn_options{}, std::forward<First>(first), std::forward<Rest>(rest)...);
   }
   if constexpr (std::is_same_v<ref, any_ref>) {
     return spawned;
