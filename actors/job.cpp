@@ -8,7 +8,7 @@
 #include <troupe/actors/internal/system_core.hpp>
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdint>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -43,15 +43,16 @@ void activate_job(task& t) {
   core.job_ends();
 }
 
-void describe_job(const task&, char* text, std::size_t size) noexcept {
-  std::snprintf(text, size, "a job");
+task_identity identify_job(const task& t) noexcept {
+  const auto& job = static_cast<const job_task&>(t);
+  return {.type = "job", .code = reinterpret_cast<std::uintptr_t>(job.call)};
 }
 
 void before_wait(task&) {}
 bool is_ending(const task&) noexcept { return false; }
 
 constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &is_ending,
-                                &describe_job};
+                                &identify_job};
 
 }  // namespace
 

@@ -33,6 +33,8 @@ void require(const char* field, Value value, Value least, Value most) {
 void validate(preemption_options& o, std::size_t workers) {
   detail::require_quantum("system_options::preempt.fresh_quantum", o.fresh_quantum);
   detail::require_quantum("system_options::preempt.batch_quantum", o.batch_quantum);
+  constexpr std::int64_t most_warn_ms = 3'600'000;
+  require<std::int64_t>("preempt.warn_after (ms)", o.warn_after.count(), 0, most_warn_ms);
   if (o.max_carriers == 0) o.max_carriers = std::max<std::size_t>(256, 2 * workers);
   require<std::size_t>("preempt.max_carriers", o.max_carriers, workers + 1, SIZE_MAX);
   if (o.signal != 0 && !detail::is_usable_signal(o.signal)) {
@@ -59,7 +61,15 @@ system_options validated(system_options o) {
 
 void identify_overflow(const void*, char* text, std::size_t size) {
   const detail::task* const t = detail::current_task();
-  if (t != nullptr) t->type.load_relaxed()->describe(*t, text, size);
+  if (t == nullptr) return;
+  const detail::task_identity who = t->type.load_relaxed()->identify(*t);
+  const auto type_size = static_cast<int>(who.type.size());
+  if (who.id != 0) {
+    std::snprintf(text, size, "actor %u '%.*s' (%.*s)", static_cast<unsigned>(who.id & 0xffffffff),
+                  static_cast<int>(who.name.size()), who.name.data(), type_size, who.type.data());
+  } else if (type_size != 0) {
+    std::snprintf(text, size, "a %.*s", type_size, who.type.data());
+  }
 }
 
 }  // namespace

@@ -17,11 +17,18 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/troupeConfigVersion.cmake
 install(FILES ${PROJECT_BINARY_DIR}/troupeConfig.cmake
               ${PROJECT_BINARY_DIR}/troupeConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/FindAsio.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindLibDw.cmake
         DESTINATION ${package_dir})
 
 # The prefix is derived from where troupe.pc lies, so that an installed tree can be moved.
 file(RELATIVE_PATH prefix_from_pc
   /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+# libdw: what a shared library has linked itself, users of a static one must link.
+if(BUILD_SHARED_LIBS)
+  set(libdw_private "-ldw ")
+else()
+  set(libdw_public " -ldw")
+endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/troupe.pc.in ${PROJECT_BINARY_DIR}/troupe.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/troupe.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

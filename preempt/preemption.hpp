@@ -2,16 +2,21 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/preempt/long_behavior.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace troupe {
 
 /// What happens to a behavior that keeps its worker from others.
 enum class preemption {
-  full,     ///< it is frozen after its quantum; its worker goes on without it, also while it blocks
+  /// It is frozen after its quantum; its worker goes on without it, also while it blocks. Where the
+  /// C library is linked statically: isolate, and a warning.
+  full,
   isolate,  ///< only while it blocks in a system call does its worker go on without it
   off,      ///< nothing: scheduling is cooperative
 };
@@ -38,6 +43,13 @@ struct preemption_options {
   /// behavior and each blocking call, and a few in reserve. At the bound a behavior that is due is
   /// left to run. At least workers + 1; 0: 256, or twice the workers if that is more.
   std::size_t max_carriers = 0;
+  /// How long a behavior may run without waiting before a warning says so, with its stack: once for
+  /// each type of actor, and one a second at most. Also when nobody waits for its worker. 0: no
+  /// warnings; at most an hour.
+  std::chrono::milliseconds warn_after{1'000};
+  /// Called for each of these warnings, on a thread of the runtime. It may send, but not destroy
+  /// the system. When empty, lines go to stderr. What it throws is dropped.
+  std::function<void(const long_behavior&)> on_long_behavior{};
 };
 
 /// Counts since the system began, and where its carriers are. A moment's truth.
@@ -46,7 +58,8 @@ struct preemption_statistics {
   std::uint64_t deferrals = 0;  ///< tries put off: within the runtime or a library that holds locks
   std::uint64_t unbinds = 0;    ///< behaviors left to go on without a worker
   std::uint64_t rescues = 0;    ///< frozen behaviors let go on because a worker stood still
-  std::uint64_t left_running = 0;  ///< behaviors not preempted for want of a carrier
+  std::uint64_t left_running = 0;    ///< behaviors not preempted for want of a carrier
+  std::uint64_t long_behaviors = 0;  ///< those that ran for longer than warn_after, told or not
 
   struct {
     std::size_t bound = 0;    ///< carry a worker

@@ -8,7 +8,7 @@
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/visit.hpp>
 
-#include <cstdio>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -29,9 +29,7 @@ void activate_dead(task& t) {
   if (!give_up_ownership(b)) schedule_behind(b);
 }
 
-void describe_dead(const task&, char* text, std::size_t size) noexcept {
-  if (size > 0) text[0] = '\0';
-}
+task_identity identify_dead(const task&) noexcept { return {}; }
 
 errc error_for(dead_letter::cause why) noexcept {
   switch (why) {
@@ -52,16 +50,18 @@ std::unique_ptr<extras> take_extras(control_block& b) noexcept {
   return std::unique_ptr<extras>(b.more.exchange_acq_rel(nullptr));
 }
 
-void describe_actor(const task& t, char* text, std::size_t size) noexcept {
+task_identity identify_actor(const task& t) noexcept {
   const auto& b = static_cast<const control_block&>(t);
   const extras* const more = b.more.load_relaxed();  // the running actor's own
-  const std::string_view name = more != nullptr ? std::string_view(more->name) : std::string_view();
-  std::snprintf(text, size, "actor %u '%.*s' (%.*s)", b.number + 1, static_cast<int>(name.size()),
-                name.data(), static_cast<int>(b.kind().name.size()), b.kind().name.data());
+  const any_ref self(unchecked, const_cast<control_block*>(&b), b.generation.load_relaxed());
+  return {.id = self.id(),
+          .name = more != nullptr ? std::string_view(more->name) : std::string_view(),
+          .type = b.kind().name,
+          .code = reinterpret_cast<std::uintptr_t>(&b.kind())};
 }
 
 const behavior_type dead_type = {
-    {&activate_dead, &prepare_actor_wait, &take_news, &actor_is_ending, &describe_dead},
+    {&activate_dead, &prepare_actor_wait, &take_news, &actor_is_ending, &identify_dead},
     nullptr,
     nullptr,
     nullptr,

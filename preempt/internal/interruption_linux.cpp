@@ -48,9 +48,10 @@ bool slept_in_call(std::uintptr_t counter, long result) noexcept {
 
 }  // namespace
 
-interruption::interruption(const void* context) noexcept
-    : program_counter(counter_of(*static_cast<const ucontext_t*>(context))),
+interruption::interruption(const void* c) noexcept
+    : context(c),
+      program_counter(counter_of(*static_cast<const ucontext_t*>(c))),
       in_system_call(
-          slept_in_call(program_counter, result_of(*static_cast<const ucontext_t*>(context)))) {}
+          slept_in_call(program_counter, result_of(*static_cast<const ucontext_t*>(c)))) {}
 
 }  // namespace troupe::detail

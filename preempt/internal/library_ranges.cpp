@@ -27,18 +27,23 @@ struct range {
 constinit std::array<range, 128> ranges{};
 constinit atomic<std::size_t> known{0};
 constinit std::mutex collecting;
+constinit atomic<bool> c_library_seen{false};  // relaxed: asked by the thread that has collected
 
+constexpr std::size_t c_libraries = 3;  // of these, the first ones
 /// The C and C++ runtimes, sanitizers, and the usual replacements of malloc.
 constexpr std::array<std::string_view, 15> locking_libraries = {
-    "libc.so",   "libc-",    "ld-linux",    "ld-musl",     "libpthread",
+    "libc.so",   "libc-",    "ld-musl",     "ld-linux",    "libpthread",
     "libstdc++", "libgcc_s", "libc++",      "libunwind",   "libasan",
     "libtsan",   "libubsan", "libjemalloc", "libtcmalloc", "libmimalloc"};
 
-bool holds_locks(const char* path) noexcept {
+/// Its place among them; their number for others.
+std::size_t find_locking_library(const char* path) noexcept {
   std::string_view name(path);
   name.remove_prefix(std::min(name.rfind('/') + 1, name.size()));
-  return std::any_of(locking_libraries.begin(), locking_libraries.end(),
-                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+  const auto* const found =
+      std::find_if(locking_libraries.begin(), locking_libraries.end(),
+                   [&](std::string_view prefix) { return name.starts_with(prefix); });
+  return static_cast<std::size_t>(found - locking_libraries.begin());
 }
 
 void remember(const range& r) noexcept {
@@ -53,7 +58,10 @@ void remember(const range& r) noexcept {
 }
 
 int look_at(dl_phdr_info* info, std::size_t, void*) noexcept {
-  if (info->dlpi_name == nullptr || !holds_locks(info->dlpi_name)) return 0;
+  if (info->dlpi_name == nullptr) return 0;
+  const std::size_t library = find_locking_library(info->dlpi_name);
+  if (library == locking_libraries.size()) return 0;
+  if (library < c_libraries) c_library_seen.store_relaxed(true);
   for (std::size_t i = 0; i < info->dlpi_phnum; ++i) {
     const auto& part = info->dlpi_phdr[i];
     if (part.p_type != PT_LOAD || (part.p_flags & PF_X) == 0) continue;
@@ -70,6 +78,8 @@ void collect_library_ranges() {
   const std::scoped_lock hold(collecting);
   ::dl_iterate_phdr(&look_at, nullptr);
 }
+
+bool knows_c_library() noexcept { return c_library_seen.load_relaxed(); }
 
 bool in_locking_library(std::uintptr_t program_counter) noexcept {
   const std::size_t n = known.load_acquire();  // pairs with remember()

@@ -12,6 +12,9 @@ namespace troupe::detail {
 /// Looks at what is loaded. Not in a signal handler; any thread. What was found before stays.
 void collect_library_ranges();
 
+/// Whether the C library was among them. It is not where it is linked statically.
+bool knows_c_library() noexcept;
+
 /// Any thread, also in a signal handler.
 bool in_locking_library(std::uintptr_t program_counter) noexcept;
 

@@ -2,36 +2,18 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/recruiter.hpp>
 
+#include <troupe/preempt/internal/runtime_thread.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <chrono>
 #include <cstdio>
-#include <string>
-#include <system_error>
-
-#include <pthread.h>
+#include <exception>
 
 namespace troupe::detail {
-namespace {
-
-/// The calling thread takes no signals, and whatever it starts begins so.
-void block_signals() noexcept {
-  sigset_t all;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
-}  // namespace
 
 void recruiter::start() {
-  try {
-    thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error& e) {
-    throw std::system_error(e.code(),
-                            "troupe: the thread that keeps spare carriers could not be started "
-                            "(limits: RLIMIT_NPROC, kernel.threads-max, cgroup pids.max; setting: "
-                            "preemption_options::mode)");
-  }
+  thread_ =
+      start_runtime_thread("keeps spare carriers", "preemption_options::mode", [this] { run(); });
 }
 
 void recruiter::stop() noexcept {
@@ -46,7 +28,6 @@ void recruiter::call() noexcept {
 }
 
 void recruiter::run() noexcept {
-  block_signals();
   while (true) {
     door_.pass();
     if (stopping_.load_acquire()) return;

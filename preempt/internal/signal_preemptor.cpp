@@ -2,35 +2,58 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 
+#include <troupe/base/clock.hpp>
 #include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
 #include <troupe/preempt/internal/signal.hpp>
 #include <troupe/preempt/internal/watch.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 
 #include <pthread.h>
 
 namespace troupe::detail {
 namespace {
 
-std::uint64_t to_ns(std::chrono::microseconds t) noexcept {
-  return static_cast<std::uint64_t>(std::chrono::nanoseconds(t).count());
+std::uint64_t to_ns(std::chrono::nanoseconds t) noexcept {
+  return static_cast<std::uint64_t>(t.count());
+}
+
+std::uint64_t too_long_ns(const preemption_options& o) noexcept {
+  return o.warn_after.count() == 0 ? never_ns : to_ns(o.warn_after);
+}
+
+/// Without the ranges of the C library nobody could be frozen safely. What is in the program itself
+/// cannot be told apart.
+preemption usable_mode(preemption wanted) {
+  collect_library_ranges();
+  if (wanted != preemption::full || knows_c_library()) return wanted;
+  static constinit atomic<bool> warned{false};
+  if (!warned.exchange_acq_rel(true)) {  // nothing is published
+    std::fputs(
+        "troupe: the C library is part of the program (linked statically), so that nobody can tell "
+        "where it holds locks: preemption::isolate in place of preemption::full\n",
+        stderr);
+  }
+  return preemption::isolate;
 }
 
 }  // namespace
 
 signal_preemptor::signal_preemptor(scheduler& home, const preemption_options& o)
     : home_(home),
-      mode_(o.mode),
+      mode_(usable_mode(o.mode)),
       source_(o.source),
       signal_(o.signal != 0 ? o.signal : default_preemption_signal()),
       quanta_{to_ns(o.fresh_quantum), to_ns(o.batch_quantum)},
       period_ns_(std::min(quanta_.fresh_ns, quanta_.batch_ns)),
       recruiter_(home, *this),
-      ticker_(home, period_ns_) {
+      ticker_(home, period_ns_),
+      long_behaviors_(too_long_ns(o)),
+      reporter_(long_behaviors_, o.on_long_behavior) {
   handle_preemption_signal(signal_);
-  collect_library_ranges();
   ::pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
   sigdelset(&mask_, signal_);
 }
@@ -42,11 +65,13 @@ std::unique_ptr<carrier_watch> signal_preemptor::watch(carrier& c) {
 void signal_preemptor::start() {
   recruiter_.start();
   if (!wants_kernel_timers()) ticker_.start();
+  if (long_behaviors_.after_ns() != never_ns) reporter_.start();
 }
 
 void signal_preemptor::stop() noexcept {
   recruiter_.stop();
   ticker_.stop();
+  reporter_.stop();
 }
 
 signal_preemptor::quanta signal_preemptor::quanta_of(const task& running) const noexcept {
@@ -83,6 +108,7 @@ preemption_statistics preemption_of(scheduler& home) noexcept {
   s.unbinds = c.unbinds.load_relaxed();
   s.rescues = c.rescues.load_relaxed();
   s.left_running = c.left_running.load_relaxed();
+  s.long_behaviors = c.long_behaviors.load_relaxed();
   s.carriers.bound = home.worker_count();
   s.carriers.spare = c.spare.load_relaxed();
   s.carriers.frozen = c.frozen.load_relaxed();

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/preempt/internal/long_behavior_reporter.hpp>
+#include <troupe/preempt/internal/long_behaviors.hpp>
 #include <troupe/preempt/internal/recruiter.hpp>
 #include <troupe/preempt/internal/ticker.hpp>
 #include <troupe/preempt/preemption.hpp>
@@ -29,6 +31,7 @@ class signal_preemptor final : public preemptor {
   scheduler& home() noexcept { return home_; }
   recruiter& recruits() noexcept { return recruiter_; }
   ticker& ticks() noexcept { return ticker_; }
+  long_behaviors& long_ones() noexcept { return long_behaviors_; }
   bool freezes() const noexcept { return mode_ == preemption::full; }
   bool wants_kernel_timers() const noexcept { return source_ == signal_source::kernel_timer; }
   int signal() const noexcept { return signal_; }
@@ -57,6 +60,8 @@ class signal_preemptor final : public preemptor {
   sigset_t mask_{};
   recruiter recruiter_;
   ticker ticker_;
+  long_behaviors long_behaviors_;
+  long_behavior_reporter reporter_;
 };
 
 /// What has been counted, and where the carriers are.

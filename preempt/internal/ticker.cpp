@@ -2,19 +2,18 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/ticker.hpp>
 
+#include <troupe/preempt/internal/runtime_thread.hpp>
 #include <troupe/preempt/internal/watch.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <chrono>
-#include <csignal>
-
-#include <pthread.h>
 
 namespace troupe::detail {
 
 void ticker::start() {
   const std::scoped_lock hold(starting_);
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  if (thread_.joinable()) return;
+  thread_ = start_runtime_thread("raises signals", "preemption_options::source", [this] { run(); });
 }
 
 void ticker::stop() noexcept {
@@ -26,9 +25,6 @@ void ticker::stop() noexcept {
 }
 
 void ticker::run() noexcept {
-  sigset_t all;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
   while (!stopping_.load_seq_cst()) {
     if (!interrupt_armed()) {
       asleep_.store_seq_cst(true);           // [tick]

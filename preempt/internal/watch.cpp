@@ -55,6 +55,11 @@ void watch::bound() noexcept {
   seen_worker_ = &w;
   seen_tick_ = w.ticks();
   since_ns_ = now_ns();
+  if (w.current() != nullptr) {
+    time_.go_on(since_ns_);
+  } else {
+    time_.begin(since_ns_);
+  }
   tries_ = 0;
   armed.store_seq_cst(true);  // pairs with the ticker's [tick]
   unbound_timer_.stop();
@@ -66,6 +71,7 @@ void watch::bound() noexcept {
 }
 
 void watch::resting() noexcept {
+  if (state_ == state::bound) time_.pause(now_ns());
   state_ = state::resting;
   stop_timer();
   unbound_timer_.stop();
@@ -75,6 +81,7 @@ void watch::resting() noexcept {
 /// if it expires, its signal waits, blocked, until the handler returns, and only then does the
 /// kernel start the next period.
 void watch::freezing() noexcept {
+  time_.pause(now_ns());
   state_ = state::resting;
   frozen_ = true;
   armed.store_relaxed(false);  // a signal too many does no harm
@@ -124,6 +131,7 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
   if (in_section() || w.current() == nullptr) return put_off(w, now);
+  if (!new_turn) look_at_time(w, at, now);
   if (at.in_system_call) {
     leave_behavior(w, now);
     return;
@@ -147,9 +155,24 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
   seen_worker_ = &w;
   seen_tick_ = tick;
   since_ns_ = now;
+  time_.begin(now);
   tries_ = 0;
   put_off_ = false;
   return true;
+}
+
+/// Whether a warning is due.
+void watch::look_at_time(worker& w, const interruption& at, std::uint64_t now) noexcept {
+  long_behaviors& found = owner_.long_ones();
+  const std::uint64_t limit = found.after_ns();
+  if (limit == never_ns || time_.is_settled()) return;
+  task& running = *w.current();
+  const std::uint64_t ran = time_.look(w, now);
+  // What counts is one message's time: an actor that has many is asked for a pause between two.
+  if (ran >= limit / 2) running.quantum_over.store_relaxed(true);  // own task
+  if (ran < limit) return;
+  if (time_.count()) owner_.home().counts().long_behaviors.fetch_add_relaxed(1);  // [count]
+  if (found.note(running, at, ran, now)) time_.settle();
 }
 
 watch::due watch::find_due(const worker& w, std::uint64_t now) const noexcept {

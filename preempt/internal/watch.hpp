@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/preempt/internal/behavior_time.hpp>
 #include <troupe/preempt/internal/carrier_timer.hpp>
 #include <troupe/preempt/internal/interruption.hpp>
 #include <troupe/scheduler/internal/carrier_watch.hpp>
@@ -31,6 +32,8 @@ class worker;
 ///   | bound, otherwise                          | freeze                                          |
 ///   | unbound, in a section or such a library   | tried again soon                                |
 ///   | unbound, otherwise                        | freeze: queued behind the preempted ones        |
+///
+/// Beside that, a behavior that has run for too long is noted for a warning, whoever waits.
 ///
 /// The turn is told by the worker's tick. All members belong to the carrier's thread and its
 /// handler; what the thread does to them outside the handler is done while `armed` is not set or
@@ -66,6 +69,7 @@ class watch final : public carrier_watch {
   bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
   due find_due(const worker& w, std::uint64_t now) const noexcept;
   void let_run(worker& w, due why, std::uint64_t now) noexcept;
+  void look_at_time(worker& w, const interruption& at, std::uint64_t now) noexcept;
   void put_off(const worker& w, std::uint64_t now) noexcept;
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
   bool leave_behavior(worker& w, std::uint64_t now) noexcept;
@@ -86,6 +90,7 @@ class watch final : public carrier_watch {
   const worker* seen_worker_ = nullptr;
   std::uint64_t seen_tick_ = 0;
   std::uint64_t since_ns_ = 0;  // when that turn began, or was first seen
+  behavior_time time_;          // that the behavior has run
   int tries_ = 0;
   bool frozen_ = false;  // since freezing()
   bool put_off_ = false;

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace troupe::detail {
 
@@ -28,6 +29,14 @@ class bounded_lane;
 class raw_generator;
 class scheduler;
 class task;
+
+/// Who a task is. The name is there as long as the task is, the type's as long as its code is.
+struct task_identity {
+  std::uint64_t id = 0;     ///< any_ref::id(); 0 for a job
+  std::string_view name{};  ///< spawn_options::name, or empty
+  std::string_view type{};  ///< readable C++ type of the behavior; "job"; empty: nobody any more
+  std::uintptr_t code = 0;  ///< the same for all tasks that run the same code
+};
 
 /// What all tasks of one kind share.
 struct task_type {
@@ -41,8 +50,8 @@ struct task_type {
   void (*take_news)(task&);
   /// Whether the task has been asked to end: its waiting calls then throw actor_exit.
   bool (*is_ending)(const task&) noexcept;
-  /// For reports from a signal handler: writes the task's name into `text`, zero-terminated.
-  void (*describe)(const task&, char* text, std::size_t size) noexcept;
+  /// For reports: called in a signal handler of the thread that runs the task, in no section.
+  task_identity (*identify)(const task&) noexcept;
 };
 
 class alignas(cache_line) task {

@@ -19,6 +19,7 @@ struct carrier_counts {
   atomic<std::uint64_t> unbinds{0};
   atomic<std::uint64_t> rescues{0};
   atomic<std::uint64_t> left_running{0};
+  atomic<std::uint64_t> long_behaviors{0};
   atomic<std::size_t> spare{0};
   atomic<std::size_t> frozen{0};
   atomic<std::size_t> unbound{0};

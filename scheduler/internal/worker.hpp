@@ -102,6 +102,8 @@ class worker {
   /// The behavior has had its quantum, and nobody waits: what comes now need not wait for the next
   /// signal.
   void note_overdue() noexcept;
+  /// Changes whenever a turn begins, and when a yield finds that nobody wants one.
+  std::uint32_t turns_until_look() const noexcept { return turns_until_look_; }
   /// Whether the worker sleeps. Its carrier's signal handler, in sections too.
   bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's
 

@@ -62,6 +62,18 @@ TEST(PreemptionOptions, RefuseNumbersThatAreNoSignalsOrCannotBeHandled) {
   for (const int s : {-1, NSIG, 1'000, SIGKILL, SIGSTOP}) expect_refusal({.signal = s}, "signal");
 }
 
+TEST(PreemptionOptions, RefuseTimesOfWarningThatAreNoneOrTooLong) {
+  for (const auto t : {-1ms, std::chrono::milliseconds::min(), std::chrono::milliseconds(1h) + 1ms,
+                       std::chrono::milliseconds::max()}) {
+    expect_refusal({.warn_after = t}, "warn_after");
+  }
+}
+
+TEST(PreemptionOptions, TakeTheShortestAndTheLongestTimeOfWarning) {
+  expect_preemption({.warn_after = 1ms, .on_long_behavior = [](const long_behavior&) {}});
+  expect_preemption({.warn_after = 1h});
+}
+
 TEST(PreemptionOptions, TakeAnotherSignal) {
   for (const int s : {SIGUSR2, SIGURG, SIGRTMIN, SIGRTMAX}) expect_preemption({.signal = s});
 }

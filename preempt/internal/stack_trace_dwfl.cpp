@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+// By libdw (elfutils), which is given the copy where it would read the memory of another process.
+#include <troupe/preempt/internal/stack_trace.hpp>
+
+#include <cxxabi.h>
+#include <elfutils/libdwfl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <system_error>
+
+namespace troupe::detail {
+namespace {
+
+struct end_session {
+  void operator()(Dwfl* s) const noexcept { ::dwfl_end(s); }
+};
+using session = std::unique_ptr<Dwfl, end_session>;
+
+/// What the walk has found. Callbacks only note addresses: nothing may throw through libdw.
+struct walk {
+  const stack_copy& from;
+  std::array<Dwarf_Addr, 64> frames{};
+  std::size_t depth = 0;
+};
+
+/// Debug information that lies in files of its own, but none that would be fetched over a network.
+int find_debug_file(Dwfl_Module* module, void** user, const char* name, Dwarf_Addr base,
+                    const char* file, const char* link, GElf_Word checksum, char** found) {
+  const char* const servers = std::getenv("DEBUGINFOD_URLS");
+  if (servers != nullptr && *servers != '\0') return -1;
+  return ::dwfl_standard_find_debuginfo(module, user, name, base, file, link, checksum, found);
+}
+
+/// There is one thread.
+pid_t next_thread(Dwfl*, void* of_session, void** thread) {
+  if (*thread != nullptr) return 0;
+  *thread = of_session;
+  return ::getpid();
+}
+
+bool read_memory(Dwfl*, Dwarf_Addr address, Dwarf_Word* word, void* of_session) {
+  const stack_copy& copy = static_cast<const walk*>(of_session)->from;
+  std::uint64_t value = 0;
+  if (copy.read(address, value)) {
+    *word = value;
+    return true;
+  }
+  if (copy.is_on_stack(address)) return false;
+  // The kernel reads it for us: where nothing is mapped (any more) it says so.
+  const iovec to{word, sizeof(*word)};
+  const iovec at{reinterpret_cast<void*>(address), sizeof(*word)};
+  return ::process_vm_readv(::getpid(), &to, 1, &at, 1, 0) == ssize_t{sizeof(*word)};
+}
+
+bool set_registers(Dwfl_Thread* thread, void* of_thread) {
+  const stack_copy& copy = static_cast<const walk*>(of_thread)->from;
+  const auto& registers = copy.registers();
+  static_assert(sizeof(Dwarf_Word) == sizeof(registers[0]));
+  const auto count = static_cast<unsigned>(registers.size());
+  if (!::dwfl_thread_state_registers(thread, 0, count, registers.data())) return false;
+  ::dwfl_thread_state_register_pc(thread, copy.program_counter());
+  return true;
+}
+
+/// Calls return behind the instruction that is of interest; an interrupt stands at it.
+int note_frame(Dwfl_Frame* frame, void* argument) {
+  auto& w = *static_cast<walk*>(argument);
+  Dwarf_Addr counter = 0;
+  bool interrupted = false;
+  if (!::dwfl_frame_pc(frame, &counter, &interrupted) || counter == 0) return DWARF_CB_ABORT;
+  w.frames[w.depth++] = interrupted ? counter : counter - 1;
+  return w.depth < w.frames.size() ? DWARF_CB_OK : DWARF_CB_ABORT;
+}
+
+std::string demangled(const char* symbol) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> readable(
+      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), &std::free);
+  std::string text = readable != nullptr ? readable.get() : symbol;
+  constexpr std::size_t most = 200;  // arbitrary: names within std::regex take thousands
+  if (text.size() > most) text.replace(most, std::string::npos, "...");
+  return text;
+}
+
+std::string hex(const char* before, std::uint64_t number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%s0x%llx", before,
+                static_cast<unsigned long long>(number));
+  return text.data();
+}
+
+std::string file_name(const char* path) {
+  const std::string_view whole(path);
+  return std::string(whole.substr(whole.rfind('/') + 1));  // npos + 1 is 0
+}
+
+struct frame_text {
+  std::string function;
+  std::string place;
+};
+
+frame_text describe(Dwfl& s, Dwarf_Addr at) {
+  Dwfl_Module* const module = ::dwfl_addrmodule(&s, at);
+  if (module == nullptr) return {hex("", at), ""};
+  GElf_Off offset = 0;
+  GElf_Sym symbol{};
+  const char* const name =
+      ::dwfl_module_addrinfo(module, at, &offset, &symbol, nullptr, nullptr, nullptr);
+  frame_text text{name != nullptr ? demangled(name) : hex("", at), ""};
+  int line = 0;
+  if (Dwfl_Line* const source = ::dwfl_module_getsrc(module, at)) {
+    if (const char* const file =
+            ::dwfl_lineinfo(source, nullptr, &line, nullptr, nullptr, nullptr)) {
+      text.place.append(" at ").append(file).append(":").append(std::to_string(line));
+      return text;
+    }
+  }
+  const char* const library =
+      ::dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+  if (name != nullptr) text.place = hex("+", offset);
+  if (library != nullptr) text.place.append(" (").append(file_name(library)).append(")");
+  return text;
+}
+
+/// Whether it is where the runtime has called the behavior: the rest is not of interest.
+bool is_activation(std::string_view function) noexcept {
+  constexpr std::array<std::string_view, 5> names = {
+      "troupe::detail::activate_", "troupe::detail::(anonymous namespace)::activate_",
+      "troupe::detail::(anonymous namespace)::handle(", "troupe::detail::worker::loop",
+      "troupe::detail::worker::start_own_stack"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view n) { return function.starts_with(n); });
+}
+
+std::vector<std::string> no_stack(const std::string& reason) {
+  return {std::string("(no stack: ").append(reason).append(")")};
+}
+
+/// Why the session does not know what is mapped where; empty: it does.
+std::string report_modules(Dwfl& s) {
+  const int error = ::dwfl_linux_proc_report(&s, ::getpid());
+  if (error > 0) return "/proc/self/maps: " + std::generic_category().message(error);
+  if (error < 0 || ::dwfl_report_end(&s, nullptr, nullptr) != 0) return ::dwfl_errmsg(-1);
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> stack_trace(const stack_copy& from) {
+  static std::mutex one_at_a_time;  // libdw promises nothing about sessions side by side
+  const std::scoped_lock hold(one_at_a_time);
+  if (!from.has_stack()) return no_stack("the behavior was on a stack that is not the runtime's");
+  const Dwfl_Callbacks files{&::dwfl_linux_proc_find_elf, &find_debug_file, nullptr, nullptr};
+  const session s(::dwfl_begin(&files));
+  if (s == nullptr) return no_stack(::dwfl_errmsg(-1));
+  if (const std::string error = report_modules(*s); !error.empty()) return no_stack(error);
+
+  static constexpr Dwfl_Thread_Callbacks memory{&next_thread,   nullptr, &read_memory,
+                                                &set_registers, nullptr, nullptr};
+  walk w{.from = from};
+  if (!::dwfl_attach_state(s.get(), nullptr, ::getpid(), &memory, &w)) {
+    return no_stack(::dwfl_errmsg(-1));
+  }
+  // An error ends the walk; what it has found by then counts.
+  static_cast<void>(::dwfl_getthread_frames(s.get(), ::getpid(), &note_frame, &w));
+  if (w.depth == 0) return no_stack(::dwfl_errmsg(-1));
+
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < w.depth; ++i) {
+    const frame_text text = describe(*s, w.frames[i]);
+    if (is_activation(text.function) && !lines.empty()) break;
+    lines.push_back(text.function + text.place);
+    if (i + 1 == w.frames.size()) lines.emplace_back("...");
+  }
+  return lines;
+}
+
+}  // namespace troupe::detail
