@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 result run(const arguments& with) {
   preemption_options preempt;
+  preempt.warn_after = {};  // who computes for long here is meant to
   preempt.batch_quantum = std::chrono::microseconds(with.count("batch-us"));
   preempt.fresh_quantum = std::min(preempt.fresh_quantum, preempt.batch_quantum);
   preempt.source = source_named(with.text("source"));

@@ -99,6 +99,7 @@ plan plan_from(const arguments& with) {
   preempt.batch_quantum = std::chrono::microseconds(with.count("batch-us"));
   preempt.fresh_quantum = std::chrono::microseconds(with.count("fresh-us"));
   preempt.source = source_named(with.text("source"));
+  preempt.warn_after = {};  // who computes for long here is meant to
   preempt.max_carriers = of.busy + 2 * with.workers() + 32;
   return of;
 }

@@ -3,7 +3,8 @@
 // By libdw (elfutils), which is given the copy where it would read the memory of another process.
 #include <troupe/preempt/internal/stack_trace.hpp>
 
-#include <cxxabi.h>
+#include <troupe/preempt/internal/source_frame.hpp>
+
 #include <elfutils/libdwfl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -82,56 +82,6 @@ int note_frame(Dwfl_Frame* frame, void* argument) {
   return w.depth < w.frames.size() ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-std::string demangled(const char* symbol) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> readable(
-      abi::__cxa_demangle(symbol, nullptr, nullptr, &status), &std::free);
-  std::string text = readable != nullptr ? readable.get() : symbol;
-  constexpr std::size_t most = 200;  // arbitrary: names within std::regex take thousands
-  if (text.size() > most) text.replace(most, std::string::npos, "...");
-  return text;
-}
-
-std::string hex(const char* before, std::uint64_t number) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%s0x%llx", before,
-                static_cast<unsigned long long>(number));
-  return text.data();
-}
-
-std::string file_name(const char* path) {
-  const std::string_view whole(path);
-  return std::string(whole.substr(whole.rfind('/') + 1));  // npos + 1 is 0
-}
-
-struct frame_text {
-  std::string function;
-  std::string place;
-};
-
-frame_text describe(Dwfl& s, Dwarf_Addr at) {
-  Dwfl_Module* const module = ::dwfl_addrmodule(&s, at);
-  if (module == nullptr) return {hex("", at), ""};
-  GElf_Off offset = 0;
-  GElf_Sym symbol{};
-  const char* const name =
-      ::dwfl_module_addrinfo(module, at, &offset, &symbol, nullptr, nullptr, nullptr);
-  frame_text text{name != nullptr ? demangled(name) : hex("", at), ""};
-  int line = 0;
-  if (Dwfl_Line* const source = ::dwfl_module_getsrc(module, at)) {
-    if (const char* const file =
-            ::dwfl_lineinfo(source, nullptr, &line, nullptr, nullptr, nullptr)) {
-      text.place.append(" at ").append(file).append(":").append(std::to_string(line));
-      return text;
-    }
-  }
-  const char* const library =
-      ::dwfl_module_info(module, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
-  if (name != nullptr) text.place = hex("+", offset);
-  if (library != nullptr) text.place.append(" (").append(file_name(library)).append(")");
-  return text;
-}
-
 /// Whether it is where the runtime has called the behavior: the rest is not of interest.
 bool is_activation(std::string_view function) noexcept {
   constexpr std::array<std::string_view, 5> names = {
@@ -177,11 +127,12 @@ std::vector<std::string> stack_trace(const stack_copy& from) {
 
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < w.depth; ++i) {
-    const frame_text text = describe(*s, w.frames[i]);
-    if (is_activation(text.function) && !lines.empty()) break;
-    lines.push_back(text.function + text.place);
-    if (i + 1 == w.frames.size()) lines.emplace_back("...");
+    for (const source_frame& f : source_frames(*s, w.frames[i])) {
+      if (is_activation(f.function) && !lines.empty()) return lines;
+      lines.push_back(f.function + f.place);
+    }
   }
+  if (w.depth == w.frames.size()) lines.emplace_back("...");
   return lines;
 }
 
