@@ -82,8 +82,11 @@ void add_inlined(std::vector<source_frame>& to, Dwfl_Module& module, Dwarf_Addr 
   Dwarf_Addr bias = 0;
   Dwarf_Die* const unit = ::dwfl_module_addrdie(&module, at, &bias);
   if (unit == nullptr) return;
-  Dwarf_Die* scopes = nullptr;
-  const int count = ::dwarf_getscopes(unit, at - bias, &scopes);
+  Dwarf_Die* found = nullptr;
+  if (::dwarf_getscopes(unit, at - bias, &found) <= 0) return;
+  const std::unique_ptr<Dwarf_Die, free_memory> innermost(found);
+  Dwarf_Die* scopes = nullptr;  // what is around it here, not where it is defined
+  const int count = ::dwarf_getscopes_die(innermost.get(), &scopes);
   const std::unique_ptr<Dwarf_Die, free_memory> owner(scopes);
   for (int i = 0; i < count && ::dwarf_tag(&scopes[i]) != DW_TAG_subprogram; ++i) {
     if (::dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine) continue;

@@ -15,8 +15,10 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace troupe::detail {
 namespace {
@@ -82,18 +84,41 @@ int note_frame(Dwfl_Frame* frame, void* argument) {
   return w.depth < w.frames.size() ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-/// Whether it is where the runtime has called the behavior: the rest is not of interest.
-bool is_activation(std::string_view function) noexcept {
-  constexpr std::array<std::string_view, 5> names = {
-      "troupe::detail::activate_", "troupe::detail::(anonymous namespace)::activate_",
-      "troupe::detail::(anonymous namespace)::handle(", "troupe::detail::worker::loop",
-      "troupe::detail::worker::start_own_stack"};
-  return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view n) { return function.starts_with(n); });
+bool mentions(std::string_view function, std::span<const std::string_view> names) noexcept {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view n) {
+    return function.find(n) != std::string_view::npos;
+  });
 }
 
-std::vector<std::string> no_stack(const std::string& reason) {
-  return {std::string("(no stack: ").append(reason).append(")")};
+/// Part of std::invoke.
+bool is_invoke(std::string_view function) noexcept {
+  static constexpr std::array<std::string_view, 2> names = {"std::__invoke", "std::invoke<"};
+  return mentions(function, names) || function.starts_with("__invoke") ||
+         function.starts_with("invoke<");
+}
+
+/// Cuts off where the runtime has called the behavior, and everything below.
+void cut_off_runtime(std::vector<source_frame>& frames) {
+  static constexpr std::array<std::string_view, 9> calls = {
+      "troupe::detail::handle_message<",
+      "troupe::detail::try_handler<",
+      "troupe::detail::run_body<",
+      "troupe::detail::direct_behavior<",
+      "troupe::detail::launch_job<",
+      "troupe::detail::activate_",
+      "troupe::detail::(anonymous namespace)::activate_",
+      "troupe::detail::worker::loop",
+      "troupe::detail::worker::start_own_stack"};
+  if (frames.empty()) return;
+  // The innermost one stays in any case: the behavior may have become part of it.
+  const auto first = std::find_if(frames.begin() + 1, frames.end(), [](const source_frame& f) {
+    // Functions of one file have no full names in debug information.
+    return mentions(f.function, calls) ||
+           f.place.find("/actors/detail/behavior.hpp:") != std::string::npos;
+  });
+  if (first == frames.end()) return;
+  frames.erase(first, frames.end());
+  while (frames.size() > 1 && is_invoke(frames.back().function)) frames.pop_back();
 }
 
 /// Why the session does not know what is mapped where; empty: it does.
@@ -102,6 +127,32 @@ std::string report_modules(Dwfl& s) {
   if (error > 0) return "/proc/self/maps: " + std::generic_category().message(error);
   if (error < 0 || ::dwfl_report_end(&s, nullptr, nullptr) != 0) return ::dwfl_errmsg(-1);
   return {};
+}
+
+/// Why nothing has been found; empty: something has.
+std::string find_frames(Dwfl& s, walk& w) {
+  static constexpr Dwfl_Thread_Callbacks memory{&next_thread,   nullptr, &read_memory,
+                                                &set_registers, nullptr, nullptr};
+  if (!::dwfl_attach_state(&s, nullptr, ::getpid(), &memory, &w)) return ::dwfl_errmsg(-1);
+  // An error ends the walk; what it has found by then counts.
+  static_cast<void>(::dwfl_getthread_frames(&s, ::getpid(), &note_frame, &w));
+  return w.depth == 0 ? ::dwfl_errmsg(-1) : std::string();
+}
+
+std::vector<std::string> lines_of(Dwfl& s, const walk& w) {
+  std::vector<source_frame> frames;
+  for (std::size_t i = 0; i < w.depth; ++i) {
+    for (source_frame& f : source_frames(s, w.frames[i])) frames.push_back(std::move(f));
+  }
+  cut_off_runtime(frames);
+  std::vector<std::string> lines;
+  for (const source_frame& f : frames) lines.push_back(f.function + f.place);
+  if (w.depth == w.frames.size()) lines.emplace_back("...");
+  return lines;
+}
+
+std::vector<std::string> no_stack(const std::string& reason) {
+  return {std::string("(no stack: ").append(reason).append(")")};
 }
 
 }  // namespace
@@ -114,26 +165,9 @@ std::vector<std::string> stack_trace(const stack_copy& from) {
   const session s(::dwfl_begin(&files));
   if (s == nullptr) return no_stack(::dwfl_errmsg(-1));
   if (const std::string error = report_modules(*s); !error.empty()) return no_stack(error);
-
-  static constexpr Dwfl_Thread_Callbacks memory{&next_thread,   nullptr, &read_memory,
-                                                &set_registers, nullptr, nullptr};
   walk w{.from = from};
-  if (!::dwfl_attach_state(s.get(), nullptr, ::getpid(), &memory, &w)) {
-    return no_stack(::dwfl_errmsg(-1));
-  }
-  // An error ends the walk; what it has found by then counts.
-  static_cast<void>(::dwfl_getthread_frames(s.get(), ::getpid(), &note_frame, &w));
-  if (w.depth == 0) return no_stack(::dwfl_errmsg(-1));
-
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < w.depth; ++i) {
-    for (const source_frame& f : source_frames(*s, w.frames[i])) {
-      if (is_activation(f.function) && !lines.empty()) return lines;
-      lines.push_back(f.function + f.place);
-    }
-  }
-  if (w.depth == w.frames.size()) lines.emplace_back("...");
-  return lines;
+  if (const std::string error = find_frames(*s, w); !error.empty()) return no_stack(error);
+  return lines_of(*s, w);
 }
 
 }  // namespace troupe::detail
