@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 # Copyright (c) 2026 The troupe authors
 #
-# Links the program in SOURCE_DIR statically, with the flags that pkg-config gives, and runs it.
+# Links static_program statically, with the flags that pkg-config gives, and runs it.
+set(SOURCE_DIR ${CMAKE_CURRENT_LIST_DIR}/static_program)
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/${LIBRARY_DIR}/pkgconfig)
 find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
 
