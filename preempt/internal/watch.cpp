@@ -213,7 +213,7 @@ void watch::put_off(const worker& w, std::uint64_t now) noexcept {
   }
 }
 
-/// Before the behavior is stopped: from then on its task is whose turn it is to run it.
+/// Before the behavior is stopped: when that returns, it has gone on again.
 void watch::count_freeze(const task& stopped) noexcept {
   owner_.home().counts().preemptions.fetch_add_relaxed(1);  // [count] first: see actors()
   actor_record* const r = actor_record::open(stopped);

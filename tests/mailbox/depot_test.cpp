@@ -8,12 +8,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <set>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -73,48 +71,6 @@ TEST(Depot, ConstructsEverySlotOnceAndNumbersThem) {
     EXPECT_EQ(each->taken, 1U);
     cache.give(each);
   }
-}
-
-/// What a depot's prepare_slots has been told.
-struct preparation {
-  static constexpr std::size_t most = 1'000'000;
-  static inline std::array<atomic<bool>, most> ready{};
-  static inline atomic<std::uint32_t> unready{0};
-  static inline atomic<bool> refuse{false};
-
-  static void prepare(std::uint32_t first, std::uint32_t count) {
-    if (refuse.load_relaxed()) throw std::system_error(ENOMEM, std::generic_category());
-    for (std::uint32_t i = first; i < first + count; ++i) ready[i].store_release(true);
-  }
-  static void construct(void*, std::uint32_t number) {
-    if (!ready[number].load_acquire()) unready.fetch_add_relaxed(1);
-  }
-};
-
-TEST(Depot, PreparesForSlotsBeforeItConstructsThem) {
-  static constinit depot d(64, &preparation::construct, false, &preparation::prepare);
-  std::vector<std::thread> takers;
-  for (int i = 0; i < 4; ++i) {  // many slabs, which several threads add at a time
-    takers.emplace_back([] {
-      for (int k = 0; k < 50'000; ++k) static_cast<void>(d.take_one());
-    });
-  }
-  for (std::thread& t : takers) t.join();
-  EXPECT_EQ(preparation::unready.load_relaxed(), 0U);
-  // Where that fails, what there is is used up, and nothing is lost.
-  preparation::refuse.store_relaxed(true);
-  try {
-    for (;;) static_cast<void>(d.take_one());
-  } catch (const std::system_error& e) {
-    EXPECT_EQ(e.code().value(), ENOMEM);
-  }
-  const std::size_t before = slots_of(d);
-  EXPECT_THROW(static_cast<void>(d.take_one()), std::system_error);
-  EXPECT_EQ(slots_of(d), before);
-  preparation::refuse.store_relaxed(false);
-  EXPECT_NE(d.take_one(), nullptr);
-  EXPECT_GT(slots_of(d), before);
-  EXPECT_EQ(preparation::unready.load_relaxed(), 0U);
 }
 
 TEST(Depot, ServesThreadsThatHaveNoCache) {
