@@ -2,9 +2,13 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/recruiter.hpp>
 
+#include <troupe/base/clock.hpp>
 #include <troupe/preempt/internal/runtime_thread.hpp>
+#include <troupe/preempt/internal/signal_preemptor.hpp>
+#include <troupe/preempt/internal/watch.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -29,15 +33,40 @@ void recruiter::call() noexcept {
 
 void recruiter::run() noexcept {
   while (true) {
-    door_.pass();
+    wait();
     if (stopping_.load_acquire()) return;
-    // More than one for each worker: while one is on its way back, the next is wanted.
-    const std::size_t wanted = home_.worker_count() + 1;
-    for (std::size_t n = home_.counts().spare.load_relaxed(); n < wanted; ++n) {  // [count]
-      if (!recruit()) break;
-    }
-    called_.store_release(false);  // a call that comes too early comes again: handlers try again
+    if (called_.load_acquire()) keep_spares();
+    if (home_.counts().frozen.load_relaxed() != 0) look_for_deaf();  // [count]
   }
+}
+
+/// Until it is called, or, while behaviors are frozen or have just been, for a moment.
+void recruiter::wait() noexcept {
+  const bool any_since = watching_.exchange_acq_rel(false);
+  if (any_since || home_.counts().frozen.load_relaxed() != 0) {  // [count]
+    door_.pass_within(standing_still_ns);
+  } else {
+    door_.pass();
+  }
+}
+
+void recruiter::keep_spares() noexcept {
+  // More than one for each worker: while one is on its way back, the next is wanted.
+  const std::size_t wanted = home_.worker_count() + 1;
+  for (std::size_t n = home_.counts().spare.load_relaxed(); n < wanted; ++n) {  // [count]
+    if (!recruit()) break;
+  }
+  called_.store_release(false);  // a call that comes too early comes again: handlers try again
+}
+
+void recruiter::look_for_deaf() noexcept {
+  const std::uint64_t patience = std::max(standing_still_ns, 4 * watcher_.period_ns());
+  const std::uint64_t now = now_ns();
+  bool any = false;
+  home_.carriers().for_each([&](carrier& c) {
+    if (static_cast<watch&>(*c.watch).is_deaf(now, patience)) any = true;
+  });
+  if (any) home_.rescue();
 }
 
 /// False: there is none to be had now.

@@ -7,18 +7,25 @@
 
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <thread>
 
 namespace troupe::detail {
 
-class preemptor;
 class scheduler;
+class signal_preemptor;
 
-/// Keeps spare carriers ready: a thread of its own, because a signal handler cannot start any. It
-/// sleeps unless it is called. Nobody waits for it, so it may allocate (compare rule R6).
+/// How long a worker may stand still while behaviors are frozen: one of them may hold what it
+/// waits for (rule R3).
+inline constexpr std::uint64_t standing_still_ns = 20'000'000;
+
+/// Keeps spare carriers ready: a thread of its own, because a signal handler cannot start any. And
+/// while behaviors are frozen, it looks for carriers that take no signals, whose handlers cannot
+/// see to rule R3: in a sleep that no signal ends, in code that holds signals back. Else it sleeps.
+/// Nobody waits for it, so it may allocate (compare rule R6).
 class recruiter {
  public:
-  recruiter(scheduler& home, preemptor& watcher) noexcept : home_(home), watcher_(watcher) {}
+  recruiter(scheduler& home, signal_preemptor& watcher) noexcept : home_(home), watcher_(watcher) {}
   ~recruiter() { stop(); }
   recruiter(const recruiter&) = delete;
   recruiter& operator=(const recruiter&) = delete;
@@ -29,16 +36,24 @@ class recruiter {
 
   /// Spares are wanted. Any thread, also in a signal handler.
   void call() noexcept;
+  /// A behavior is about to be frozen. In a signal handler.
+  void watch_over() noexcept {
+    if (!watching_.exchange_acq_rel(true)) door_.open();  // pairs with wait()
+  }
 
  private:
   void run() noexcept;
+  void wait() noexcept;
+  void keep_spares() noexcept;
+  void look_for_deaf() noexcept;
   bool recruit() noexcept;
   void warn(const char* text) noexcept;
 
   scheduler& home_;
-  preemptor& watcher_;
+  signal_preemptor& watcher_;
   gate door_;
   atomic<bool> called_{false};    // no second call while one is being answered
+  atomic<bool> watching_{false};  // somebody has been frozen since it was cleared
   atomic<bool> stopping_{false};  // ordered by the gate
   bool warned_ = false;
   std::thread thread_;

@@ -12,14 +12,14 @@ namespace troupe::detail {
 
 void ticker::start() {
   const std::scoped_lock hold(starting_);
-  if (thread_.joinable()) return;
+  if (thread_.joinable() || stopping_.load_seq_cst()) return;
   thread_ = start_runtime_thread("raises signals", "preemption_options::source", [this] { run(); });
 }
 
 void ticker::stop() noexcept {
   const std::scoped_lock hold(starting_);
-  if (!thread_.joinable()) return;
   stopping_.store_seq_cst(true);
+  if (!thread_.joinable()) return;
   door_.open();
   thread_.join();
 }
@@ -31,7 +31,7 @@ void ticker::run() noexcept {
       if (!interrupt_armed()) door_.pass();  // [tick]
       asleep_.store_seq_cst(false);
     }
-    std::this_thread::sleep_for(std::chrono::nanoseconds(period_ns_.load_relaxed()));
+    door_.pass_within(period_ns_.load_relaxed());
   }
 }
 
@@ -39,8 +39,8 @@ void ticker::run() noexcept {
 bool ticker::interrupt_armed() noexcept {
   bool any = false;
   home_.carriers().for_each([&](carrier& c) {
-    const auto& w = static_cast<const watch&>(*c.watch);
-    if (!w.needs_interrupts() || !w.armed.load_seq_cst()) return;  // [tick]
+    auto& w = static_cast<watch&>(*c.watch);
+    if (!w.armed.load_seq_cst() || !w.needs_interrupts()) return;  // [tick]
     any = true;
     w.interrupt();
   });

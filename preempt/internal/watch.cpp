@@ -10,6 +10,7 @@
 #include <troupe/scheduler/internal/hand_over.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -20,8 +21,7 @@
 namespace troupe::detail {
 namespace {
 
-constexpr int most_tries = 20;                           // design, section 4
-constexpr std::uint64_t standing_still_ns = 20'000'000;  // rule R3
+constexpr int most_tries = 20;  // design, section 4
 
 }  // namespace
 
@@ -92,8 +92,11 @@ void watch::stop_timer() noexcept {
   period_timer_.stop();
 }
 
-void watch::interrupt() const noexcept {
-  ::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal());
+/// Not twice: real-time signals queue, and where one cannot be taken they would pile up.
+void watch::interrupt() noexcept {
+  if (raised_.exchange_acq_rel(true)) return;
+  if (::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal()) != 0)
+    raised_.store_relaxed(false);
 }
 
 void watch::hurry() noexcept {
@@ -111,10 +114,24 @@ void watch::try_again_soon() noexcept { period_timer_.set(soon_ns, owner_.period
 void watch::catch_up() noexcept {
   if (!put_off_ || in_section()) return;
   put_off_ = false;
+  catching_up_ = true;
   interrupt();
+  catching_up_ = false;
+}
+
+bool watch::is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
+  const std::uint32_t taken = taken_.load_relaxed();
+  if (!armed.load_relaxed() || taken != heard_) {
+    heard_ = taken;
+    heard_at_ns_ = now;
+    return false;
+  }
+  return now - heard_at_ns_ > patience_ns;
 }
 
 void watch::on_signal(const interruption& at) noexcept {
+  taken_.store_relaxed(taken_.load_relaxed() + 1);
+  raised_.store_relaxed(false);
   switch (state_) {
     case state::bound:
       return on_bound(*carrier_.bound, at);
@@ -130,15 +147,17 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   keep_pace();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
-  if (in_section() || w.current() == nullptr) return put_off(w, now);
+  if (in_section() || w.current() == nullptr) return put_off(now);
+  put_off_since_ns_ = 0;
   if (!new_turn) look_at_time(w, at, now);
   if (at.in_system_call) {
-    leave_behavior(w, now);
+    leave_behavior(w, now, hand_over::then::sleeps);
     return;
   }
   if (new_turn || !owner_.freezes()) return;
   const due why = find_due(w, now);
   if (why == due::not_yet || why == due::nobody_waits) return let_run(w, why, now);
+  if (catching_up_) return stop_behavior(w, why, now);
   if (!w.current()->quantum_over.load_relaxed()) {  // own task
     w.current()->quantum_over.store_relaxed(true);
     return try_again_soon();
@@ -158,6 +177,7 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
   time_.begin(now);
   tries_ = 0;
   put_off_ = false;
+  put_off_since_ns_ = 0;
   return true;
 }
 
@@ -197,24 +217,21 @@ void watch::let_run(worker& w, due why, std::uint64_t now) noexcept {
   }
 }
 
-bool watch::stands_too_long(std::uint64_t now) const noexcept {
-  return now - since_ns_ > standing_still_ns;
-}
-
 /// In a section: mostly the runtime's own, which is over soon.
-void watch::put_off(const worker& w, std::uint64_t now) noexcept {
+void watch::put_off(std::uint64_t now) noexcept {
   if (now - since_ns_ < owner_.period_ns() / 2) return;
   owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
   put_off_ = true;
-  if (stands_too_long(now) && w.current() != nullptr) {
-    owner_.home().rescue();  // rule R3: a frozen behavior may hold what the section waits for
-  } else if (++tries_ <= most_tries) {
-    try_again_soon();
-  }
+  if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
+  // Rule R3: a frozen behavior may hold what the section waits for.
+  if (now - put_off_since_ns_ > standing_still_ns) owner_.home().rescue();
+  if (++tries_ <= most_tries) return try_again_soon();
+  period_timer_.set(std::min(owner_.period_ns(), standing_still_ns / 4), owner_.period_ns());
 }
 
 /// Before the behavior is stopped: when that returns, it has gone on again.
 void watch::count_freeze(const task& stopped) noexcept {
+  owner_.recruits().watch_over();
   owner_.home().counts().preemptions.fetch_add_relaxed(1);  // [count] first: see actors()
   actor_record* const r = actor_record::open(stopped);
   if (r == nullptr) return;
@@ -234,8 +251,8 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   }
   carrier* const successor = home.carriers().try_take_spare();
   if (successor == nullptr) {
-    if (home.carriers().is_full()) next = home.take_frozen();
-    if (next == nullptr) return do_without_spare(now);
+    if (!home.carriers().can_grow()) next = home.take_frozen();
+    if (next == nullptr) return do_without_spare();
   }
   count_freeze(running);
   if (successor != nullptr) {
@@ -245,16 +262,14 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   }
 }
 
-void watch::do_without_spare(std::uint64_t now) noexcept {
+void watch::do_without_spare() noexcept {
   scheduler& home = owner_.home();
   owner_.recruits().call();
-  if (!home.carriers().is_full()) {
+  if (home.carriers().can_grow()) {
     home.counts().deferrals.fetch_add_relaxed(1);  // [count]
     return try_again_soon();
   }
   home.counts().left_running.fetch_add_relaxed(1);  // [count]
-  // Rule R5: what blocks here may be waiting for one that is frozen.
-  if (stands_too_long(now)) home.rescue();
 }
 
 }  // namespace troupe::detail

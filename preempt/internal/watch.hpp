@@ -6,6 +6,7 @@
 #include <troupe/preempt/internal/carrier_timer.hpp>
 #include <troupe/preempt/internal/interruption.hpp>
 #include <troupe/scheduler/internal/carrier_watch.hpp>
+#include <troupe/scheduler/internal/hand_over.hpp>
 
 #include <cstdint>
 
@@ -23,7 +24,7 @@ class worker;
 ///   | the signal finds the carrier              | what happens                                    |
 ///   | bound, the worker parked                  | the timer stops until the worker has work       |
 ///   | bound, a new turn since the last signal   | noted, with the time                            |
-///   | bound, in a section                       | tried again soon; after 20 ms: rescue (R3)      |
+///   | bound, in a section                       | tried again soon; for 20 ms in one: rescue (R3) |
 ///   | bound, asleep in a system call            | unbind                                          |
 ///   | bound, its quantum not over               | looked at again when it will be                 |
 ///   | bound, its quantum over, nobody waits     | overdue: who comes from now on raises a signal  |
@@ -53,9 +54,12 @@ class watch final : public carrier_watch {
   void on_signal(const interruption& at) noexcept;
   /// Own thread, at the end of a user's no_preempt: what was put off happens now.
   void catch_up() noexcept;
+  /// Whether the carrier ought to take signals, and has not taken any for `patience_ns`: it sleeps
+  /// where none reaches it, or holds them back. One thread's to ask, again and again.
+  bool is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept;
   void hurry() noexcept override;
   /// Raises the signal. Any thread.
-  void interrupt() const noexcept;
+  void interrupt() noexcept;
   bool needs_interrupts() const noexcept { return !period_timer_.exists(); }
 
  private:
@@ -70,12 +74,11 @@ class watch final : public carrier_watch {
   due find_due(const worker& w, std::uint64_t now) const noexcept;
   void let_run(worker& w, due why, std::uint64_t now) noexcept;
   void look_at_time(worker& w, const interruption& at, std::uint64_t now) noexcept;
-  void put_off(const worker& w, std::uint64_t now) noexcept;
+  void put_off(std::uint64_t now) noexcept;
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
-  bool leave_behavior(worker& w, std::uint64_t now) noexcept;
+  bool leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept;
   void leave_computing(worker& w, std::uint64_t now) noexcept;
-  void do_without_spare(std::uint64_t now) noexcept;
-  bool stands_too_long(std::uint64_t now) const noexcept;
+  void do_without_spare() noexcept;
   void count_freeze(const task& stopped) noexcept;
   void keep_pace() noexcept;
   void try_again_soon() noexcept;
@@ -94,6 +97,12 @@ class watch final : public carrier_watch {
   int tries_ = 0;
   bool frozen_ = false;  // since freezing()
   bool put_off_ = false;
+  bool catching_up_ = false;            // the signal is the own thread's, raised outside everything
+  std::uint64_t put_off_since_ns_ = 0;  // since when each signal has found a section; 0: it has not
+  atomic<bool> raised_{false};          // by interrupt(), and not taken yet; relaxed: a hint
+  atomic<std::uint32_t> taken_{0};      // signals; the own thread writes; relaxed: a count
+  std::uint32_t heard_ = 0;             // whose who asks is_deaf()
+  std::uint64_t heard_at_ns_ = 0;
 };
 
 }  // namespace troupe::detail

@@ -16,14 +16,14 @@
 namespace troupe::detail {
 
 /// Whether the behavior goes on without the worker.
-bool watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
+bool watch::leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept {
   scheduler& home = owner_.home();
   // What blocks may be waiting for one that is frozen, and that is most likely the last one.
-  task* next = w.fresh_work_waits(now) ? nullptr : home.preempted().pop_newest();
+  task* next = w.fresh_work_waits(now) ? nullptr : home.take_likely_holder();
   carrier* const successor = next == nullptr ? home.carriers().try_take_spare() : nullptr;
   if (successor == nullptr && next == nullptr) next = home.take_frozen();
   if (successor == nullptr && next == nullptr) {
-    do_without_spare(now);
+    do_without_spare();
     return false;
   }
   home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()
@@ -31,9 +31,9 @@ bool watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
   w.current()->quantum_over.store_relaxed(false);  // own task
   w.note_signal(now);
   if (successor != nullptr) {
-    hand_over::unbind(carrier_, *successor);
+    hand_over::unbind(carrier_, *successor, giver);
   } else {
-    hand_over::unbind_for(carrier_, *next);
+    hand_over::unbind_for(carrier_, *next, giver);
   }
   return true;
 }
@@ -41,7 +41,7 @@ bool watch::leave_behavior(worker& w, std::uint64_t now) noexcept {
 /// What computes without a worker competes with those that have one: so it is stopped as soon as it
 /// leaves the library, and until then goes behind the carrier that has got its worker.
 void watch::leave_computing(worker& w, std::uint64_t now) noexcept {
-  if (!leave_behavior(w, now)) return;
+  if (!leave_behavior(w, now, hand_over::then::works)) return;
   period_timer_.set(soon_ns, 0);
   ::sched_yield();
 }

@@ -23,6 +23,7 @@ void carrier_pool::start(worker* w, preemptor* watcher) {
     std::thread thread([self = c.get()] { self->run(); });
     members_.push_back({std::move(c), std::move(thread)});
   } catch (const std::system_error& e) {
+    failed_.store_relaxed(true);  // [count]
     throw std::system_error(e.code(),
                             "troupe: thread " + std::to_string(members_.size() + 1) +
                                 " (workers: " + std::to_string(home_.worker_count()) +
@@ -30,7 +31,8 @@ void carrier_pool::start(worker* w, preemptor* watcher) {
                                 "kernel.threads-max, cgroup pids.max; settings: "
                                 "system_options::workers, preemption_options::max_carriers)");
   }
-  size_.fetch_add_relaxed(1);  // [count]
+  size_.fetch_add_relaxed(1);    // [count]
+  failed_.store_relaxed(false);  // [count]
 }
 
 carrier* carrier_pool::try_take_spare() noexcept {

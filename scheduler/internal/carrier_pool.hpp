@@ -26,6 +26,8 @@ class carrier_pool {
   /// the limit. Threads that are no carriers; one at a time.
   void start(worker* w, preemptor* watcher);
   bool is_full() const noexcept { return size_.load_relaxed() >= most_; }  // [count]
+  /// Whether there may be another one soon: not at the bound, nor while threads cannot be had.
+  bool can_grow() const noexcept { return !is_full() && !failed_.load_relaxed(); }  // [count]
   std::size_t most() const noexcept { return most_; }
 
   /// A spare for the caller to give a worker to; nullptr: there is none, or somebody else is just
@@ -58,7 +60,8 @@ class carrier_pool {
   std::mutex starting_;  // guards members_
   std::vector<member> members_;
   atomic<std::size_t> size_{0};
-  spin_lock lock_;  // guards spares_ and stopped_
+  atomic<bool> failed_{false};  // whether the latest start() has
+  spin_lock lock_;              // guards spares_ and stopped_
   carrier* spares_ = nullptr;
   bool stopped_ = false;
 };

@@ -30,7 +30,9 @@ class cpu_affinity {
   pid_t thread_ = 0;
   int last_cpu_ = -1;
   bool brought_ = false;
-  cpu_set_t allowed_{};  // before it was brought
+  bool unrestricted_ = false;  // at the beginning: nobody had chosen CPUs for the thread
+  cpu_set_t usual_{};          // where it could run at the beginning
+  cpu_set_t allowed_{};        // before it was brought
 };
 
 }  // namespace troupe::detail

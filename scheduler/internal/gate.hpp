@@ -4,6 +4,8 @@
 
 #include <troupe/base/atomic.hpp>
 
+#include <cstdint>
+
 namespace troupe::detail {
 
 /// Where one kernel thread waits until another one lets it through. Opening and waiting may come in
@@ -14,6 +16,8 @@ class gate {
   void open() noexcept;
   /// Waits until the gate is open, and closes it. One thread.
   void pass() noexcept;
+  /// As pass(), but gives up when that much time is over: false. One thread.
+  bool pass_within(std::uint64_t ns) noexcept;
 
  private:
   atomic<int> open_{0};  // a futex; released by open(), acquired by pass()

@@ -18,12 +18,13 @@ task& hand_over::stop_here(carrier& c) noexcept {
   return *c.adrift;
 }
 
-void hand_over::give(worker& w, carrier& to, task* current, raw_generator* generator) noexcept {
-  w.carrier_.store_relaxed(&to);
+void hand_over::give(worker& w, carrier& to, task* current, raw_generator* generator,
+                     then giver) noexcept {
+  w.carrier_.store_release(&to);  // pairs with worker::hurry_overdue()
   w.current_ = current;
   w.generator_ = generator;
   to.bound = &w;
-  to.cpus.bring_here();
+  if (giver == then::sleeps) to.cpus.bring_here();
   to.door.open();
 }
 
@@ -80,7 +81,7 @@ void hand_over::freeze(carrier& c, carrier& successor) noexcept {
   mark_frozen(c);
   worker& w = freeze_and_release(c);
   w.preempted_ = &stopped;
-  give(w, successor, nullptr, nullptr);
+  give(w, successor, nullptr, nullptr, then::sleeps);
   wait(c);
 }
 
@@ -90,28 +91,29 @@ void hand_over::swap(carrier& c, task& next) noexcept {
   worker& w = freeze_and_release(c);
   c.home.requeue(stopped);  // from here on another worker may be given to this carrier
   w.begin_turn();
-  resume(w, *next.pinned.get()->frozen_on);
+  resume(w, *next.pinned.get()->frozen_on, then::sleeps);
   wait(c);
 }
 
-void hand_over::unbind(carrier& c, carrier& successor) noexcept {
+void hand_over::unbind(carrier& c, carrier& successor, then giver) noexcept {
   stop_here(c);
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
-  give(rest_and_release(c), successor, nullptr, nullptr);
+  give(rest_and_release(c), successor, nullptr, nullptr, giver);
   if (c.watch != nullptr) c.watch->unbound();
 }
 
-void hand_over::unbind_for(carrier& c, task& next) noexcept {
+void hand_over::unbind_for(carrier& c, task& next, then giver) noexcept {
   stop_here(c);
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
   worker& w = rest_and_release(c);
   w.begin_turn();
-  resume(w, *next.pinned.get()->frozen_on);
+  resume(w, *next.pinned.get()->frozen_on, giver);
   if (c.watch != nullptr) c.watch->unbound();
 }
 
 void hand_over::rejoin(carrier& c, bool fresh) noexcept {
   rest(c);
+  c.cpus.note_cpu();
   task& waiting = *c.adrift;
   c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
   mark_frozen(c);
@@ -125,24 +127,27 @@ void hand_over::rejoin(carrier& c, bool fresh) noexcept {
 
 void hand_over::finish(carrier& c) noexcept {
   rest(c);
+  c.cpus.note_cpu();
   c.adrift = nullptr;
   c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
 }
 
-void hand_over::thaw(carrier& c, carrier& heir) noexcept { resume(rest_and_release(c), heir); }
+void hand_over::thaw(carrier& c, carrier& heir) noexcept {
+  resume(rest_and_release(c), heir, then::sleeps);
+}
 
 void hand_over::lay_down(carrier& c) noexcept {
   c.generator = std::exchange(c.bound->generator_, nullptr);
   rest_and_release(c);
 }
 
-void hand_over::resume(worker& w, carrier& heir) noexcept {
+void hand_over::resume(worker& w, carrier& heir, then giver) noexcept {
   task* const t = std::exchange(heir.adrift, nullptr);
   raw_generator* const generator = std::exchange(heir.generator, nullptr);
   t->pinned.set(nullptr);
   generator->frozen_on = nullptr;
   w.home().counts().frozen.fetch_sub_relaxed(1);  // [count]
-  give(w, heir, t, generator);
+  give(w, heir, t, generator, giver);
 }
 
 void hand_over::let_go(task& t) noexcept {

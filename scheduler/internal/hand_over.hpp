@@ -22,11 +22,14 @@ struct hand_over {
   /// As freeze(), but the worker goes straight on with `next`, whose carrier waits for one.
   static void swap(carrier& c, task& next) noexcept;
 
+  /// What the carrier that gives its worker away does next: decides where the other one wakes.
+  enum class then { sleeps, works };
+
   /// The calling carrier goes on in its behavior without its worker, which `successor` gets.
-  static void unbind(carrier& c, carrier& successor) noexcept;
+  static void unbind(carrier& c, carrier& successor, then giver) noexcept;
 
   /// As unbind(), but the worker goes on with `next`, whose carrier waits for one.
-  static void unbind_for(carrier& c, task& next) noexcept;
+  static void unbind_for(carrier& c, task& next, then giver) noexcept;
 
   /// The calling carrier, which is unbound, waits for a worker: queued as a fresh task, or behind
   /// the preempted ones. `fresh` ones are not let go: returns bound.
@@ -49,9 +52,10 @@ struct hand_over {
   static void let_go(task& t) noexcept;
 
  private:
-  static void give(worker& w, carrier& to, task* current, raw_generator* generator) noexcept;
+  static void give(worker& w, carrier& to, task* current, raw_generator* generator,
+                   then giver) noexcept;
   static task& stop_here(carrier& c) noexcept;
-  static void resume(worker& w, carrier& heir) noexcept;
+  static void resume(worker& w, carrier& heir, then giver) noexcept;
   static void wait(carrier& c) noexcept;
 };
 

@@ -70,7 +70,21 @@ class injector {
     return count;
   }
 
-  /// Takes the element that was pushed last; nullptr: there is none. As pop().
+  /// The oldest element; nullptr: there is none, or somebody uses the list just now, perhaps the
+  /// code that the calling signal handler has interrupted.
+  [[nodiscard]] T* try_pop() noexcept {
+    if (!lock_.try_lock()) return nullptr;
+    const std::scoped_lock guard(std::adopt_lock, lock_);
+    T* const oldest = first_;
+    if (oldest == nullptr) return nullptr;
+    first_ = oldest->run_link;
+    // [in-park] as in pop().
+    size_.store_relaxed(size_.load_relaxed() - 1);
+    return oldest;
+  }
+
+  /// Takes the element that was pushed last; nullptr: there is none. Walks the list under the lock,
+  /// as pop() does.
   [[nodiscard]] T* pop_newest() noexcept {
     const std::scoped_lock guard(lock_);
     if (first_ == nullptr) return nullptr;

@@ -22,12 +22,14 @@ task* worker::next() {
 }
 
 // Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
-// none of them starves. All others take the order of pick_local.
+// none of them starves. All others take the order of pick_local. The batch queue's turn is left out
+// where a signal has just made room for fresh tasks, but not twice in a row.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
     case 7:
-      t = pop_batch();
+      batch_is_owed_ = std::exchange(fresh_first_, false) && !batch_is_owed_;
+      if (!batch_is_owed_) t = pop_batch();
       break;
     case 5:
       t = pick_normal();

@@ -55,9 +55,19 @@ task* scheduler::take_frozen() noexcept {
   return returning_.pop(&t, 1) != 0 || preempted_.pop(&t, 1) != 0 ? t : nullptr;
 }
 
-void scheduler::rescue() noexcept {
+task* scheduler::take_likely_holder() noexcept {
+  constexpr std::uint32_t turns_of_the_oldest = 4;  // arbitrary: it must not starve
+  constexpr std::size_t most_walked = 128;          // arbitrary: under a microsecond
+  if (blocked_turns_.fetch_add_relaxed(1) % turns_of_the_oldest != 0 &&
+      preempted_.size() <= most_walked) {
+    return preempted_.pop_newest();
+  }
   task* t = nullptr;
-  while (preempted_.pop(&t, 1) != 0) {
+  return preempted_.pop(&t, 1) != 0 ? t : nullptr;
+}
+
+void scheduler::rescue() noexcept {
+  while (task* const t = preempted_.try_pop()) {
     counts_.rescues.fetch_add_relaxed(1);  // [count]
     hand_over::let_go(*t);
   }

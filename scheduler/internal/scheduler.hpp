@@ -68,8 +68,11 @@ class scheduler {
   injector<task>& returning() noexcept { return returning_; }
   /// A task whose carrier waits for a worker, out of these queues; nullptr: there is none.
   task* take_frozen() noexcept;
+  /// A preempted task that may hold what a behavior that blocks is waiting for: mostly the one that
+  /// was preempted last. nullptr: there is none. As requeue().
+  task* take_likely_holder() noexcept;
   /// Lets all preempted behaviors go on without workers: one of them may hold what a worker that
-  /// stands still waits for. As requeue().
+  /// stands still waits for. Any thread, and signal handlers, in sections too.
   void rescue() noexcept;
 
   /// Some worker's behavior is overdue (worker::note_overdue()). Any thread.
@@ -98,6 +101,7 @@ class scheduler {
   injector<task> preempted_;
   injector<task> returning_;
   atomic<bool> stopping_{false};
+  atomic<std::uint32_t> blocked_turns_{0};  ///< relaxed: any order will do
   atomic<bool> some_overdue_{false};  ///< relaxed: a hint; where it comes too late, a signal comes
   atomic<std::uint32_t> turn_{0};
 };

@@ -102,7 +102,7 @@ void worker::note_overdue() noexcept {
 bool worker::hurry_overdue() noexcept {
   std::uint64_t turn = overdue_.load_relaxed();
   if (turn == 0 || !overdue_.compare_exchange_acq_rel(turn, 0) || turn != ticks()) return false;
-  carrier* const c = carrier_.load_relaxed();
+  carrier* const c = carrier_.load_acquire();  // pairs with bind(), give()
   if (c == nullptr || c->watch == nullptr) return false;
   c->watch->hurry();
   return true;

@@ -122,6 +122,7 @@ class worker {
 
   // worker_loop.cpp
   static void loop(void*) noexcept;
+  static void go_round() noexcept;
   static void step_off() noexcept;
   void leave_for(carrier& heir) noexcept;
   static void start_own_stack(void*) noexcept;
@@ -173,8 +174,8 @@ class worker {
   using after_switch = void (*)(worker&, void* argument) noexcept;
   task* current_ = nullptr;
   raw_generator* generator_ = nullptr;  ///< the one the loop, or the behavior, runs on
-  /// Others read it to hurry the carrier, which lives as long as the scheduler: relaxed, since one
-  /// that has no worker any more takes no notice.
+  /// Others read it to hurry the carrier, which lives as long as the scheduler: released and
+  /// acquired, so that they find it whole. One that has no worker any more takes no notice.
   atomic<carrier*> carrier_{nullptr};
   after_switch after_ = nullptr;  ///< what to do first on the other side of a switch
   void* after_argument_ = nullptr;
@@ -191,6 +192,8 @@ class worker {
   std::uint64_t coarse_now_ns_;
   std::uint64_t random_;
   bool batch_turn_ = false;
+  bool fresh_first_ = false;    ///< a signal has just taken the worker from one that has had a turn
+  bool batch_is_owed_ = false;  ///< its turn has been left out
   bool searching_ = false;
   bool rested_ = false;  ///< has slept once since it last found work
   generator_pool generators_;

@@ -15,7 +15,7 @@ namespace troupe::detail {
 // calls behaviors directly; after every call that may have switched, the worker is looked up anew.
 
 void worker::bind(carrier& c) noexcept {
-  carrier_.store_relaxed(&c);
+  carrier_.store_release(&c);  // pairs with hurry_overdue()
   c.bound = this;
 }
 
@@ -23,7 +23,7 @@ void worker::carry(carrier& c) noexcept {
   if (task* const before = std::exchange(preempted_, nullptr)) home_.requeue(*before);
   if (signal_ns_ != 0) {
     turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
-    turn_ |= 7U;            // and goes before others that have had a turn: see pick_by_turn()
+    fresh_first_ = true;
   }
   generator_ = std::exchange(c.generator, nullptr);
   switch_to(c.root, *generator_);
@@ -31,6 +31,10 @@ void worker::carry(carrier& c) noexcept {
 
 void worker::loop(void*) noexcept {
   arrive();
+  go_round();
+}
+
+void worker::go_round() noexcept {
   for (;;) {
     worker* const w = this_worker();
     if (w == nullptr) {  // the behavior went on without a worker, and has ended
@@ -77,7 +81,7 @@ void worker::start_own_stack(void*) noexcept {
   task& t = *this_worker()->current_;
   t.type.load_relaxed()->activate(t);
   leave_own_stack();
-  loop(nullptr);
+  go_round();
 }
 
 /// The stack was for one actor, which has ended: the loop goes on on one of the system's size.

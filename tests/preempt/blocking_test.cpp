@@ -102,6 +102,20 @@ TEST_P(Blocking, InReadOfAPipeHoldsNoWorker) {
   }
 }
 
+// Its stack was for it alone, and the carrier that has to do without it has no worker.
+TEST_P(Blocking, ToTheEndOfABehaviorWithAStackOfItsOwn) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  for (std::size_t round = 0; round < scaled(20); ++round) {
+    system sys(one_worker());
+    const pipe_pair p;
+    sys.spawn(spawn_options{.stack_size = std::size_t{128} * 1024},
+              [&](context&) { EXPECT_EQ(p.read(), 'x'); });
+    must_come(sys, [&] { return sys.preemption().unbinds == 1; });
+    p.write('x');
+    must_end(sys);
+  }
+}
+
 TEST_P(Blocking, InSleepHoldsNoWorker) {
   answers_beside(
       [](const std::atomic<bool>& going) {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+//
+// A worker that stands still lets frozen behaviors go: one of them may hold what it waits for.
+#include <preempt/spinning.hpp>
+
+#include <gtest/gtest.h>
+
+#include <pthread.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::get;
+using test::must_come;
+using test::must_end;
+using test::scaled;
+using test::spin_until;
+
+/// Holds back all signals of the thread.
+class deafness {
+ public:
+  deafness() {
+    sigset_t all;
+    sigfillset(&all);
+    EXPECT_EQ(::pthread_sigmask(SIG_SETMASK, &all, &before_), 0);
+  }
+  ~deafness() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  deafness(const deafness&) = delete;
+  deafness& operator=(const deafness&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
+  for (std::size_t i = 0; i < scaled(5); ++i) {
+    system sys({.workers = 1});
+    std::mutex mutex;
+    std::atomic<bool> held{false};
+    std::atomic<bool> wanted{false};
+    sys.spawn([&](context&) {
+      const std::scoped_lock lock(mutex);
+      held = true;
+      spin_until([&] { return wanted.load(); });
+    });
+    must_come(sys, [&] { return held.load(); });
+    sys.spawn([&](context&) {
+      const deafness no_signals;
+      wanted = true;
+      const std::scoped_lock lock(mutex);
+    });
+    must_end(sys);
+  }
+}
+
+// The quantum is longer than a section may stand, and the behavior is in one very often.
+TEST(Rescue, DoesNotComeToOneWhoIsInSectionsAgainAndAgain) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  system sys({.workers = 1,
+              .preempt = {.fresh_quantum = 100ms, .batch_quantum = 100ms, .warn_after = 0ms}});
+  std::atomic<bool> stop{false};
+  sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
+  sys.spawn([&](context& self) {
+    while (!stop) self.send_after(1h, self.ref(), get{}).cancel();
+  });
+  must_come(sys, [&] { return sys.preemption().preemptions >= 4; });
+  EXPECT_EQ(sys.preemption().rescues, 0U);
+  stop = true;
+  must_end(sys);
+}
+
+}  // namespace
+}  // namespace troupe
