@@ -29,7 +29,7 @@ std::string build_defect() {
   };
   if (*sanitizers != '\0') add(std::string("sanitizers: ") + sanitizers);
   if (!optimised) add("not optimised");
-  if (assertions) add("assertions and audits on");
+  if (assertions) add("assertions on");
   return defect;
 }
 
