@@ -165,6 +165,22 @@ TEST(KvServerAlone, TellsAboutItselfAndItsClients) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
+TEST(KvServerAlone, AnswersToAPipelineLeaveInFewWrites) {
+  constexpr int pings = 1000;
+  constexpr int many_fewer = 100;  // they come in one piece, or in a few if the kernel cuts it
+  running_server server;
+  auto one = server.connect();
+  const auto writes = [&] { return std::stoi(info_field(one, "stats", "total_writes_processed")); };
+  const int before = writes();
+  EXPECT_EQ(writes(), before + 1);  // the answer to INFO itself
+  std::string pipeline;
+  for (int i = 0; i < pings; ++i) pipeline += request({"ping"});
+  one.send(pipeline);
+  for (int i = 0; i < pings; ++i) ASSERT_EQ(one.read_reply(), "+PONG\r\n");
+  EXPECT_LT(writes() - before, many_fewer);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
 TEST(KvServerAlone, KeysExpireWhetherAnybodyLooksAtThemOrNot) {
   running_server server;
   auto one = server.connect();

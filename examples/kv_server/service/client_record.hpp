@@ -17,11 +17,13 @@ struct client_traffic {
   std::uint64_t commands = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  std::uint64_t writes = 0;  ///< to the socket: many answers each, if requests come many at a time
 
   client_traffic& operator+=(const client_traffic& other) {
     commands += other.commands;
     bytes_in += other.bytes_in;
     bytes_out += other.bytes_out;
+    writes += other.writes;
     return *this;
   }
 };
@@ -49,7 +51,11 @@ class client_record {
     add(bytes_in_, bytes);
     active_.store(now, std::memory_order_relaxed);
   }
-  void sent(std::size_t bytes) { add(bytes_out_, bytes); }
+  /// By one write.
+  void sent(std::size_t bytes) {
+    add(bytes_out_, bytes);
+    add(writes_, 1);
+  }
   void executed(std::size_t requests, const command* last) {
     add(commands_, requests);
     last_.store(last, std::memory_order_relaxed);
@@ -71,7 +77,7 @@ class client_record {
 
   [[nodiscard]] client_traffic traffic() const {
     return {commands_.load(std::memory_order_relaxed), bytes_in_.load(std::memory_order_relaxed),
-            bytes_out_.load(std::memory_order_relaxed)};
+            bytes_out_.load(std::memory_order_relaxed), writes_.load(std::memory_order_relaxed)};
   }
   [[nodiscard]] milliseconds_since_epoch active() const {
     return active_.load(std::memory_order_relaxed);
@@ -92,6 +98,7 @@ class client_record {
   std::atomic<std::uint64_t> commands_ = 0;
   std::atomic<std::uint64_t> bytes_in_ = 0;
   std::atomic<std::uint64_t> bytes_out_ = 0;
+  std::atomic<std::uint64_t> writes_ = 0;
   std::atomic<milliseconds_since_epoch> active_;
   std::atomic<const command*> last_ = nullptr;
   std::atomic<std::uint64_t> spins_ = 0;

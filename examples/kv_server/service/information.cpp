@@ -123,6 +123,7 @@ std::string stats_section(session& client) {
       .field("total_commands_processed", clients.traffic.commands)
       .field("total_net_input_bytes", clients.traffic.bytes_in)
       .field("total_net_output_bytes", clients.traffic.bytes_out)
+      .field("total_writes_processed", clients.traffic.writes)
       .field("expired_keys", keys.counters.expired)
       .field("keyspace_hits", keys.counters.hits)
       .field("keyspace_misses", keys.counters.misses)
