@@ -30,8 +30,11 @@ class actor_ref {
     ref_.send(std::forward<Message>(message));
   }
 
+  /// See any_ref::kill.
   void kill() const { ref_.kill(); }
+  /// See any_ref::alive.
   bool alive() const noexcept { return ref_.alive(); }
+  /// See any_ref::id.
   std::uint64_t id() const noexcept { return ref_.id(); }
 
   explicit operator bool() const noexcept { return static_cast<bool>(ref_); }

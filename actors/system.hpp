@@ -118,11 +118,14 @@ class system {
   /// of this system.
   shutdown_report shutdown(std::chrono::nanoseconds deadline);
 
+  /// How many workers there are: system_options::workers, or what 0 stands for. Constant.
   std::size_t worker_count() const noexcept;
   /// Actors that live. A moment's truth.
   std::size_t actor_count() const noexcept;
   /// Messages that could not be delivered so far.
   std::uint64_t dead_letter_count() const noexcept;
+  /// What the system was made with; where 0 stood for a number (workers, preempt.max_carriers),
+  /// that number. Constant.
   const system_options& options() const noexcept;
   /// What preemption has done so far, and where the carriers are.
   preemption_statistics preemption() const noexcept;

@@ -2,9 +2,6 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// Tells AddressSanitizer which pooled memory is free, so that a use after release is reported
-// although the memory never goes back to the allocator.
-
 #include <troupe/base/sanitizer.hpp>
 
 #include <cstddef>
@@ -15,12 +12,15 @@
 
 namespace troupe::detail {
 
+/// Tells AddressSanitizer that pooled memory is free, so that a use after release is reported
+/// although the memory never goes back to the allocator. Does nothing in other builds. Any thread.
 inline void poison([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t size) noexcept {
 #if TROUPE_ASAN
   __asan_poison_memory_region(memory, size);
 #endif
 }
 
+/// Tells it that the memory is in use again, before it is touched. Any thread.
 inline void unpoison([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t size) noexcept {
 #if TROUPE_ASAN
   __asan_unpoison_memory_region(memory, size);

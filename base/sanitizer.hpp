@@ -2,8 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// Which sanitizer this translation unit is compiled for: GCC and Clang say it differently.
-
+/// TROUPE_ASAN: whether this translation unit is compiled for AddressSanitizer, 1 or 0; GCC and
+/// Clang say it differently.
 #if defined(__SANITIZE_ADDRESS__)
 #define TROUPE_ASAN 1
 #elif defined(__has_feature)
@@ -15,6 +15,7 @@
 #define TROUPE_ASAN 0
 #endif
 
+/// TROUPE_TSAN: the same for ThreadSanitizer.
 #if defined(__SANITIZE_THREAD__)
 #define TROUPE_TSAN 1
 #elif defined(__has_feature)

@@ -21,6 +21,7 @@ class tcp_listener {
  public:
   /// A listener that does not listen.
   tcp_listener() noexcept = default;
+  /// What is moved from does not listen.
   tcp_listener(tcp_listener&&) noexcept = default;
   tcp_listener& operator=(tcp_listener&&) noexcept = default;
   ~tcp_listener() = default;
@@ -46,8 +47,9 @@ class tcp_listener {
 
   /// Where it listens. **Errors** std::system_error.
   endpoint local_endpoint() const;
+  /// Whether it listens.
   bool is_open() const noexcept { return socket_ != nullptr; }
-  /// -1 when it does not listen.
+  /// The descriptor, which stays the listener's; -1 when it does not listen.
   int native_handle() const noexcept;
 
   /// Listens no longer; connections that were not accepted are reset. **Suspends** never.

@@ -46,6 +46,7 @@ class tcp_stream {
 
   /// A stream without a connection.
   tcp_stream() noexcept = default;
+  /// What is moved from has no connection.
   tcp_stream(tcp_stream&&) noexcept = default;
   tcp_stream& operator=(tcp_stream&&) noexcept = default;
   ~tcp_stream() = default;
@@ -132,9 +133,13 @@ class tcp_stream {
 
   // --- the connection
 
+  /// Whether there is a connection, be it that the peer has gone.
   bool is_open() const noexcept { return socket_ != nullptr; }
+  /// is_open().
   explicit operator bool() const noexcept { return is_open(); }
+  /// The address and port at this end. **Errors** std::system_error.
   endpoint local_endpoint() const;
+  /// Those of the peer. **Errors** std::system_error, also when the peer has reset the connection.
   endpoint remote_endpoint() const;
   /// Whether small writes leave at once (the initial state), or wait a little for company.
   void no_delay(bool on);
