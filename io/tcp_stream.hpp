@@ -133,7 +133,7 @@ class tcp_stream {
 
   // --- the connection
 
-  /// Whether there is a connection, be it that the peer has gone.
+  /// Whether there is a connection, also when the peer has gone.
   bool is_open() const noexcept { return socket_ != nullptr; }
   /// is_open().
   explicit operator bool() const noexcept { return is_open(); }
