@@ -6,9 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace troupe {
@@ -18,7 +20,7 @@ using namespace std::chrono_literals;
 
 struct number {};
 
-// Nobody computes for as long as that, so nobody is frozen: what is cannot go on under valgrind.
+// How docs/preemption.md says that one preempts under valgrind.
 system_options slowly(preemption mode) {
   return {.workers = 2, .preempt = {.mode = mode, .fresh_quantum = 100ms, .batch_quantum = 100ms}};
 }
@@ -102,6 +104,26 @@ INSTANTIATE_TEST_SUITE_P(Preemption, Waiting, testing::Values(preemption::off, p
                          [](const auto& mode) {
                            return mode.param == preemption::off ? "off" : "full";
                          });
+
+TEST(Spinning, ABehaviorThatComputesIsPreemptedAndGoesOn) {
+  auto options = slowly(preemption::full);
+  options.workers = 1;
+  system sys(options);
+  std::atomic<bool> started = false;
+  std::atomic<bool> stop = false;
+  sys.spawn([&](context&) {
+    started = true;
+    while (!stop) {
+    }
+  });
+  while (!started) std::this_thread::yield();
+  const auto other = sys.spawn<adder>(actor_ref<int(number)>{});
+  EXPECT_EQ(sys.ask(other, number{}), 10);
+  stop = true;
+  other.kill();
+  sys.await_actors();
+  EXPECT_GT(sys.preemption().preemptions, 0U);
+}
 
 }  // namespace
 }  // namespace troupe
