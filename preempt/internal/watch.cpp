@@ -123,7 +123,7 @@ void watch::catch_up() noexcept {
 
 bool watch::is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
   const std::uint32_t taken = taken_.load_relaxed();
-  if (!armed.load_relaxed() || taken != heard_) {
+  if (!armed.load_relaxed() || taken != heard_ || heard_at_ns_ == 0) {
     heard_ = taken;
     heard_at_ns_ = now;
     return false;
@@ -225,9 +225,11 @@ void watch::put_off(std::uint64_t now) noexcept {
   owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
   put_off_ = true;
   if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
-  // Rule R3: a frozen behavior may hold what the section waits for.
-  if (now - put_off_since_ns_ > standing_still_ns) owner_.home().rescue();
-  if (++tries_ <= most_tries) return try_again_soon();
+  // Rule R3: a frozen behavior may hold what the section waits for, if it is one section.
+  const std::uint64_t found_for = now - put_off_since_ns_;
+  if (found_for > standing_still_ns) owner_.home().rescue();
+  const bool must_be_sure = found_for > standing_still_ns * 3 / 4;
+  if (++tries_ <= most_tries || must_be_sure) return try_again_soon();
   period_timer_.set(std::min(owner_.period_ns(), standing_still_ns / 4), owner_.period_ns());
 }
 

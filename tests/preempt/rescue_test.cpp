@@ -68,7 +68,10 @@ TEST(Rescue, DoesNotComeToOneWhoIsInSectionsAgainAndAgain) {
   std::atomic<bool> stop{false};
   sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
   sys.spawn([&](context& self) {
-    while (!stop) self.send_after(1h, self.ref(), get{}).cancel();
+    while (!stop) {
+      self.send_after(1h, self.ref(), get{}).cancel();
+      for (int i = 0; i < 20; ++i) test::spin_once();
+    }
   });
   must_come(sys, [&] { return sys.preemption().preemptions >= 4; });
   EXPECT_EQ(sys.preemption().rescues, 0U);
