@@ -42,12 +42,14 @@ void recruiter::run() noexcept {
 
 /// Until it is called, or, while behaviors are frozen or have just been, for a moment.
 void recruiter::wait() noexcept {
-  const bool any_since = watching_.exchange_acq_rel(false);
+  const bool any_since = any_frozen_.exchange_seq_cst(false);    // [watch]
   if (any_since || home_.counts().frozen.load_relaxed() != 0) {  // [count]
     door_.pass_within(standing_still_ns);
-  } else {
-    door_.pass();
+    return;
   }
+  asleep_.store_seq_cst(true);                    // [watch]
+  if (!any_frozen_.load_seq_cst()) door_.pass();  // [watch]
+  asleep_.store_seq_cst(false);
 }
 
 void recruiter::keep_spares() noexcept {

@@ -38,7 +38,9 @@ class recruiter {
   void call() noexcept;
   /// A behavior is about to be frozen. In a signal handler.
   void watch_over() noexcept {
-    if (!watching_.exchange_acq_rel(true)) door_.open();  // pairs with wait()
+    if (any_frozen_.load_relaxed()) return;  // not noticed yet: it will be
+    any_frozen_.store_seq_cst(true);         // [watch]
+    if (asleep_.load_seq_cst() && asleep_.exchange_seq_cst(false)) door_.open();  // [watch]
   }
 
  private:
@@ -52,9 +54,12 @@ class recruiter {
   scheduler& home_;
   signal_preemptor& watcher_;
   gate door_;
-  atomic<bool> called_{false};    // no second call while one is being answered
-  atomic<bool> watching_{false};  // somebody has been frozen since it was cleared
-  atomic<bool> stopping_{false};  // ordered by the gate
+  atomic<bool> called_{false};  // no second call while one is being answered
+  // [watch] Sequentially consistent: who freezes says so, then looks whether the recruiter sleeps;
+  // the recruiter says that it sleeps, then looks whether somebody has been frozen.
+  atomic<bool> any_frozen_{false};  // since it was cleared
+  atomic<bool> asleep_{false};      // until it is called
+  atomic<bool> stopping_{false};    // ordered by the gate
   bool warned_ = false;
   std::thread thread_;
 };

@@ -22,14 +22,13 @@ task* worker::next() {
 }
 
 // Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
-// none of them starves. All others take the order of pick_local. The batch queue's turn is left out
-// where a signal has just made room for fresh tasks, but not twice in a row.
+// none of them starves. All others take the order of pick_local. When a signal has made room for
+// fresh tasks, eight turns begin, but not for ever: see most_take_overs.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
     case 7:
-      batch_is_owed_ = std::exchange(fresh_first_, false) && !batch_is_owed_;
-      if (!batch_is_owed_) t = pop_batch();
+      t = pop_batch();
       break;
     case 5:
       t = pick_normal();
@@ -68,7 +67,9 @@ task* worker::pop_batch() noexcept {
   if (home_.preempted().empty()) return pop(batch_);
   batch_turn_ = !batch_turn_;
   task* const t = batch_turn_ ? pop(batch_) : nullptr;
-  return t != nullptr ? t : pop(home_.preempted());
+  if (t != nullptr) return t;
+  take_overs_ = 0;
+  return pop(home_.preempted());
 }
 
 task* worker::pick_normal() noexcept {

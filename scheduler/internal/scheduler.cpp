@@ -56,8 +56,8 @@ task* scheduler::take_frozen() noexcept {
 }
 
 task* scheduler::take_likely_holder() noexcept {
-  constexpr std::uint32_t turns_of_the_oldest = 4;  // arbitrary: it must not starve
-  constexpr std::size_t most_walked = 128;          // arbitrary: under a microsecond
+  constexpr std::uint32_t turns_of_the_oldest = 16;  // arbitrary: it must not starve
+  constexpr std::size_t most_walked = 128;           // arbitrary: under a microsecond
   if (blocked_turns_.fetch_add_relaxed(1) % turns_of_the_oldest != 0 &&
       preempted_.size() <= most_walked) {
     return preempted_.pop_newest();

@@ -161,6 +161,7 @@ class worker {
   static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
   static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
+  static constexpr std::uint32_t most_take_overs = 16;      // arbitrary: a few quanta
   static constexpr std::size_t events_per_look = 16;        // design, section 6
   static constexpr std::size_t most_injected = 64;          // a quarter of a ring
   static constexpr std::size_t timers_per_look = 256;       // arbitrary: some 10 us of firing
@@ -186,14 +187,13 @@ class worker {
   task* lifo_ = nullptr;         ///< normal priority only; not stealable
   std::uint32_t lifo_runs_ = 0;
   std::uint32_t turn_ = 0;
+  std::uint32_t take_overs_ = 0;  ///< by signals, since a preempted task last had a turn
   std::uint32_t send_turn_ = 0;
   std::uint32_t sends_in_turn_ = 0;
   std::uint32_t turns_until_look_ = turns_between_looks;
   std::uint64_t coarse_now_ns_;
   std::uint64_t random_;
   bool batch_turn_ = false;
-  bool fresh_first_ = false;    ///< a signal has just taken the worker from one that has had a turn
-  bool batch_is_owed_ = false;  ///< its turn has been left out
   bool searching_ = false;
   bool rested_ = false;  ///< has slept once since it last found work
   generator_pool generators_;
