@@ -146,6 +146,7 @@ void watch::on_signal(const interruption& at) noexcept {
 
 void watch::on_bound(worker& w, const interruption& at) noexcept {
   if (w.is_parked()) return stop_timer();
+  w.note_period();
   keep_pace();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);

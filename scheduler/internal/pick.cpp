@@ -22,13 +22,14 @@ task* worker::next() {
 }
 
 // Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
-// none of them starves. All others take the order of pick_local. When a signal has made room for
-// fresh tasks, eight turns begin, but not for ever: see most_take_overs.
+// none of them starves. All others take the order of pick_local. Preempted tasks have turns as long
+// as their quantum, so their share is one of time instead: where fresh ones never run out, they get
+// one turn of a quantum in eight periods of signals.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
     case 7:
-      t = pop_batch();
+      t = preempted_are_due() ? pop_batch() : pop(batch_);
       break;
     case 5:
       t = pick_normal();
@@ -59,6 +60,10 @@ task* worker::pick_local() noexcept {
   return pop_batch();
 }
 
+bool worker::preempted_are_due() const noexcept {
+  return periods_.load_relaxed() - preempted_until_ >= periods_between_preempted;
+}
+
 /// Those whose carriers have come back; then those that yielded here and those that were preempted
 /// anywhere, in turn. What a carrier is frozen in never goes into a ring: when all carriers are in
 /// use, it must be found.
@@ -68,7 +73,7 @@ task* worker::pop_batch() noexcept {
   batch_turn_ = !batch_turn_;
   task* const t = batch_turn_ ? pop(batch_) : nullptr;
   if (t != nullptr) return t;
-  take_overs_ = 0;
+  preempted_until_ = periods_.load_relaxed();
   return pop(home_.preempted());
 }
 

@@ -20,11 +20,11 @@ void worker::bind(carrier& c) noexcept {
 }
 
 void worker::carry(carrier& c) noexcept {
-  if (task* const before = std::exchange(preempted_, nullptr)) home_.requeue(*before);
-  if (signal_ns_ != 0) {
-    turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
-    if (++take_overs_ <= most_take_overs) turn_ |= 7U;  // and goes first: see pick_by_turn()
+  if (task* const before = std::exchange(preempted_, nullptr)) {
+    home_.requeue(*before);
+    preempted_until_ = periods_.load_relaxed();
   }
+  if (signal_ns_ != 0) turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
   generator_ = std::exchange(c.generator, nullptr);
   switch_to(c.root, *generator_);
 }
