@@ -61,7 +61,8 @@ void watch::bound() noexcept {
     time_.begin(since_ns_);
   }
   tries_ = 0;
-  armed.store_seq_cst(true);  // pairs with the ticker's [tick]
+  taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
+  armed.store_seq_cst(true);                        // pairs with the ticker's [tick]
   unbound_timer_.stop();
   if (needs_interrupts()) {
     owner_.ticks().call();
@@ -123,12 +124,13 @@ void watch::catch_up() noexcept {
 
 bool watch::is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
   const std::uint32_t taken = taken_.load_relaxed();
-  if (!armed.load_relaxed() || taken != heard_ || heard_at_ns_ == 0) {
+  if (!armed.load_relaxed() || taken != heard_) {
     heard_ = taken;
-    heard_at_ns_ = now;
-    return false;
+    silent_since_ns_ = 0;
+  } else if (silent_since_ns_ == 0) {
+    silent_since_ns_ = now;  // it may have been armed a moment ago
   }
-  return now - heard_at_ns_ > patience_ns;
+  return silent_since_ns_ != 0 && now - silent_since_ns_ > patience_ns;
 }
 
 void watch::on_signal(const interruption& at) noexcept {

@@ -100,9 +100,9 @@ class watch final : public carrier_watch {
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything
   std::uint64_t put_off_since_ns_ = 0;  // since when each signal has found a section; 0: it has not
   atomic<std::uint32_t> raised_{0};     // by interrupt(), since one was taken; relaxed: a count
-  atomic<std::uint32_t> taken_{0};      // signals; the own thread writes; relaxed: a count
+  atomic<std::uint32_t> taken_{0};      // signals, and workers; own thread's; relaxed: a count
   std::uint32_t heard_ = 0;             // whose who asks is_deaf()
-  std::uint64_t heard_at_ns_ = 0;
+  std::uint64_t silent_since_ns_ = 0;   // 0: it is not
 };
 
 }  // namespace troupe::detail
