@@ -21,19 +21,25 @@
 
 namespace troupe::model {
 
-/// Which schedules to run.
+/// Which schedules to run. Their kind is a type, so that a model is compiled for those kinds only
+/// that it is explored by: that is most of what the compiler has to do here.
+template <template <rl::thread_id_t> class Scheduler>
 struct search {
-  rl::scheduler_type_e kind;
+  rl::scheduler_type_e kind;  // the same to Relacy's context, which asks for it
   unsigned switches;
   rl::iteration_t iterations;
 };
 
 /// All of them.
-constexpr search every_schedule() { return {rl::sched_full, 0, 0}; }
+constexpr search<rl::full_search_scheduler> every_schedule() { return {rl::sched_full, 0, 0}; }
 /// All with at most so many switches away from a thread that could go on.
-constexpr search up_to_switches(unsigned count) { return {rl::sched_bound, count, 0}; }
+constexpr search<rl::context_bound_scheduler> up_to_switches(unsigned count) {
+  return {rl::sched_bound, count, 0};
+}
 /// So many, the same in each run of the test.
-constexpr search random_schedules(rl::iteration_t count) { return {rl::sched_random, 0, count}; }
+constexpr search<rl::random_scheduler> random_schedules(rl::iteration_t count) {
+  return {rl::sched_random, 0, count};
+}
 
 struct outcome {
   rl::test_result_e result;
@@ -56,8 +62,10 @@ class story_buffer : public std::streambuf {
   std::array<char, 64 * 1024> text_{};
 };
 
-template <class Model>
-outcome explore(search how) {
+/// As rl::simulate(), which would compile each model for every kind of schedule there is.
+template <class Model, template <rl::thread_id_t> class Scheduler>
+outcome explore(search<Scheduler> how) {
+  constexpr auto run = &rl::run_test<Model, Scheduler<Model::params::thread_count>>;
   const auto buffer = std::make_unique<story_buffer>();
   std::ostream story(buffer.get());
   std::ostream progress(nullptr);
@@ -68,13 +76,20 @@ outcome explore(search how) {
   params.execution_depth_limit = 2000;
   params.output_stream = &story;
   params.progress_stream = &progress;
-  rl::simulate<Model>(params);
-  return {params.test_result, params.stop_iteration, buffer->text()};
+  rl::ostringstream state;
+  const rl::test_result_e result = run(params, state, false);
+  if (result != rl::test_result_success) {
+    // The schedule that failed once more, for the story.
+    params.initial_state = state.str();
+    params.collect_history = true;
+    run(params, state, true);
+  }
+  return {result, params.stop_iteration, buffer->text()};
 }
 
 /// For EXPECT_TRUE: whether the model holds in every schedule.
-template <class Model>
-testing::AssertionResult holds(search how) {
+template <class Model, template <rl::thread_id_t> class Scheduler>
+testing::AssertionResult holds(search<Scheduler> how) {
   const outcome seen = explore<Model>(how);
   testing::Test::RecordProperty("schedules", std::to_string(seen.schedules));
   if (seen.holds()) return testing::AssertionSuccess() << seen.schedules << " schedules";
@@ -82,8 +97,8 @@ testing::AssertionResult holds(search how) {
 }
 
 /// For EXPECT_TRUE: whether a model that is wrong on purpose is found out.
-template <class Model>
-testing::AssertionResult fails(search how) {
+template <class Model, template <rl::thread_id_t> class Scheduler>
+testing::AssertionResult fails(search<Scheduler> how) {
   const outcome seen = explore<Model>(how);
   if (!seen.holds()) {
     return testing::AssertionSuccess()

@@ -117,8 +117,8 @@ struct mailbox : rl::test_suite<mailbox<Producers, Each, Kind, Claimers>, Produc
 constexpr auto at_once = consumer::goes_idle_with_the_last;
 constexpr auto later = consumer::looks_again;
 
-template <class Model>
-void expect_to_hold(search how) {
+template <class Model, template <rl::thread_id_t> class Scheduler>
+void expect_to_hold(search<Scheduler> how) {
   stalls = hand_overs = 0;
   EXPECT_TRUE(holds<Model>(how));
   EXPECT_GT(stalls, 0U);

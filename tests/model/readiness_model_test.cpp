@@ -102,13 +102,14 @@ struct direction
 };
 
 using alone = direction<2, second::none, true>;
+using alone_impatient = direction<2, second::none, false>;
 using moved = direction<2, second::watches_too, true>;
 using reused = direction<2, second::comes_too_late, true>;
 using impatient = direction<2, second::watches_too, false>;
 
 TEST(ReadinessModel, WakesTheUserWithOneReporter) {
   EXPECT_TRUE(holds<alone>(up_to_switches(4)));
-  EXPECT_TRUE((holds<direction<2, second::none, false>>(up_to_switches(4))));
+  EXPECT_TRUE(holds<alone_impatient>(up_to_switches(4)));
 }
 
 TEST(ReadinessModel, WakesTheUserThatParksAgainWhileTwoReport) {
@@ -131,7 +132,8 @@ TEST(ReadinessModel, NoticesAWrongProtocol) {
 
 TEST(ReadinessModel, NoticesWeakerOrders) {
   EXPECT_EQ(
-      (unnoticed_weakenings<alone, moved, impatient>("readiness.hpp", up_to_switches(2))),
+      // A second reporter notices no more of them, in a hundred times as many schedules.
+      (unnoticed_weakenings<alone, alone_impatient>("readiness.hpp", up_to_switches(2))),
       (texts{
           // The user has nothing to tell a reporter but what it parks.
           "clear: compare_exchange_acq_rel as acquire",

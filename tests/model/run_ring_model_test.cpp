@@ -133,7 +133,7 @@ TEST(RunRingModel, GivesEveryElementToOneTakerInManyLongRandomSchedules) {
 TEST(RunRingModel, NoticesWeakerOrders) {
   EXPECT_EQ(
       (unnoticed_weakenings<stealing<2, 3, 2, 1, false>, stealing<2, 4, 5, 1, true>, chain>(
-          "run_ring.hpp", up_to_switches(3))),
+          "run_ring.hpp", up_to_switches(2))),
       (texts{
           // [rr-head] keeps a slot from being overwritten before it has been read. Relacy runs each
           // thread in program order: no load sees a store that is still to come.

@@ -248,7 +248,7 @@ TEST(WakeUpModel, NoticesAWrongProtocol) {
 TEST(WakeUpModel, NoticesWeakerOrdersInTheControlLane) {
   EXPECT_EQ(
       (unnoticed_weakenings<two_lanes<style::handlers>, two_lanes<style::receive>,
-                            answered<style::handlers>>("control_lane.hpp", up_to_switches(3))),
+                            answered<style::handlers>>("control_lane.hpp", up_to_switches(2))),
       (texts{
           // A failing exchange only brings a new guess.
           "push: compare_exchange_weak_seq_cst, failing as relaxed",
@@ -262,7 +262,7 @@ TEST(WakeUpModel, NoticesWeakerOrdersInTheControlLane) {
 }
 TEST(WakeUpModel, NoticesWeakerOrdersInTheMailboxThatTwoLanesNeed) {
   EXPECT_EQ((unnoticed_weakenings<two_lanes<style::handlers>, two_lanes<style::receive>,
-                                  answered<style::receive>>("mpsc_queue.hpp", up_to_switches(3))),
+                                  answered<style::receive>>("mpsc_queue.hpp", up_to_switches(2))),
             (texts{
                 // For an inbox whose owner parks: park_model_test.cpp.
                 "push: exchange_seq_cst as acq_rel",

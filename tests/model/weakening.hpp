@@ -46,8 +46,8 @@ class weakened_access {
 using texts = std::set<std::string>;
 
 /// The weakenings of `file` that none of the models notices. All must hold without a weakening.
-template <class... Models>
-texts unnoticed_weakenings(std::string_view file, search how) {
+template <class... Models, template <rl::thread_id_t> class Scheduler>
+texts unnoticed_weakenings(std::string_view file, search<Scheduler> how) {
   std::vector<weakening> all;
   {
     const access_recorder recorder;
