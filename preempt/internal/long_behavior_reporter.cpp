@@ -36,8 +36,8 @@ void print(const long_behavior& b) {
 }  // namespace
 
 void long_behavior_reporter::start() {
-  thread_ = start_runtime_thread("reports long behaviors", "preemption_options::warn_after",
-                                 [this] { run(); });
+  thread_ = start_runtime_thread("troupe-reports", "reports long behaviors",
+                                 "preemption_options::warn_after", [this] { run(); });
 }
 
 void long_behavior_reporter::stop() noexcept {

@@ -2,13 +2,10 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/recruiter.hpp>
 
-#include <troupe/base/clock.hpp>
 #include <troupe/preempt/internal/runtime_thread.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
-#include <troupe/preempt/internal/watch.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -16,13 +13,13 @@
 namespace troupe::detail {
 
 void recruiter::start() {
-  thread_ =
-      start_runtime_thread("keeps spare carriers", "preemption_options::mode", [this] { run(); });
+  thread_ = start_runtime_thread("troupe-spares", "keeps spare carriers",
+                                 "preemption_options::mode", [this] { run(); });
 }
 
 void recruiter::stop() noexcept {
   if (!thread_.joinable()) return;
-  stopping_.store_release(true);
+  stopping_.store_release(true);  // pairs with run()
   door_.open();
   thread_.join();
 }
@@ -32,24 +29,11 @@ void recruiter::call() noexcept {
 }
 
 void recruiter::run() noexcept {
-  while (true) {
-    wait();
-    if (stopping_.load_acquire()) return;
-    if (called_.load_acquire()) keep_spares();
-    if (home_.counts().frozen.load_relaxed() != 0) look_for_deaf();  // [count]
+  for (;;) {
+    door_.pass();
+    if (stopping_.load_acquire()) return;       // pairs with stop()
+    if (called_.load_acquire()) keep_spares();  // pairs with call()
   }
-}
-
-/// Until it is called, or, while behaviors are frozen or have just been, for a moment.
-void recruiter::wait() noexcept {
-  const bool any_since = any_frozen_.exchange_seq_cst(false);    // [watch]
-  if (any_since || home_.counts().frozen.load_relaxed() != 0) {  // [count]
-    door_.pass_within(standing_still_ns);
-    return;
-  }
-  asleep_.store_seq_cst(true);                    // [watch]
-  if (!any_frozen_.load_seq_cst()) door_.pass();  // [watch]
-  asleep_.store_seq_cst(false);
 }
 
 void recruiter::keep_spares() noexcept {
@@ -59,16 +43,6 @@ void recruiter::keep_spares() noexcept {
     if (!recruit()) break;
   }
   called_.store_release(false);  // a call that comes too early comes again: handlers try again
-}
-
-void recruiter::look_for_deaf() noexcept {
-  const std::uint64_t patience = std::max(standing_still_ns, 4 * watcher_.period_ns());
-  const std::uint64_t now = now_ns();
-  bool any = false;
-  home_.carriers().for_each([&](carrier& c) {
-    if (static_cast<watch&>(*c.watch).is_deaf(now, patience)) any = true;
-  });
-  if (any) home_.rescue();
 }
 
 /// False: there is none to be had now.

@@ -11,12 +11,14 @@
 
 namespace troupe::detail {
 
-std::thread start_runtime_thread(const char* does, const char* setting, std::function<void()> run) {
+std::thread start_runtime_thread(const char* name, const char* does, const char* setting,
+                                 std::function<void()> run) {
   try {
-    return std::thread([run = std::move(run)] {
+    return std::thread([name, run = std::move(run)] {
       sigset_t all;
       sigfillset(&all);
       ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+      ::pthread_setname_np(::pthread_self(), name);
       run();
     });
   } catch (const std::system_error& e) {

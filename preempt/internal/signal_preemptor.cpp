@@ -50,7 +50,7 @@ signal_preemptor::signal_preemptor(scheduler& home, const preemption_options& o)
       quanta_{to_ns(o.fresh_quantum), to_ns(o.batch_quantum)},
       period_ns_(std::min(quanta_.fresh_ns, quanta_.batch_ns)),
       recruiter_(home, *this),
-      ticker_(home, period_ns_),
+      monitor_(home, *this),
       long_behaviors_(too_long_ns(o)),
       reporter_(long_behaviors_, o.on_long_behavior) {
   handle_preemption_signal(signal_);
@@ -64,13 +64,13 @@ std::unique_ptr<carrier_watch> signal_preemptor::watch(carrier& c) {
 
 void signal_preemptor::start() {
   recruiter_.start();
-  if (!wants_kernel_timers()) ticker_.start();
+  monitor_.start();
   if (long_behaviors_.after_ns() != never_ns) reporter_.start();
 }
 
 void signal_preemptor::stop() noexcept {
   recruiter_.stop();
-  ticker_.stop();
+  monitor_.stop();
   reporter_.stop();
 }
 

@@ -4,8 +4,8 @@
 
 #include <troupe/preempt/internal/long_behavior_reporter.hpp>
 #include <troupe/preempt/internal/long_behaviors.hpp>
+#include <troupe/preempt/internal/monitor.hpp>
 #include <troupe/preempt/internal/recruiter.hpp>
-#include <troupe/preempt/internal/ticker.hpp>
 #include <troupe/preempt/preemption.hpp>
 #include <troupe/scheduler/internal/carrier_watch.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
@@ -30,7 +30,7 @@ class signal_preemptor final : public preemptor {
   // For watches.
   scheduler& home() noexcept { return home_; }
   recruiter& recruits() noexcept { return recruiter_; }
-  ticker& ticks() noexcept { return ticker_; }
+  monitor& monitoring() noexcept { return monitor_; }
   long_behaviors& long_ones() noexcept { return long_behaviors_; }
   bool freezes() const noexcept { return mode_ == preemption::full; }
   bool wants_kernel_timers() const noexcept { return source_ == signal_source::kernel_timer; }
@@ -59,7 +59,7 @@ class signal_preemptor final : public preemptor {
   atomic<std::uint64_t> period_ns_;
   sigset_t mask_{};
   recruiter recruiter_;
-  ticker ticker_;
+  monitor monitor_;
   long_behaviors long_behaviors_;
   long_behavior_reporter reporter_;
 };

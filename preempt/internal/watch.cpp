@@ -28,12 +28,8 @@ constexpr int most_tries = 20;  // design, section 4
 void watch::begin() noexcept {
   thread_ = ::gettid();
   collect_library_ranges();
-  if (owner_.wants_kernel_timers() &&
-      !period_timer_.create(carrier_timer::clock::real, owner_.signal())) {
-    try {
-      owner_.ticks().start();
-    } catch (const std::system_error&) {  // no thread either: this carrier is not preempted
-    }
+  if (owner_.wants_kernel_timers()) {  // where none is to be had, the monitor raises the signals
+    static_cast<void>(period_timer_.create(carrier_timer::clock::real, owner_.signal()));
   }
   if (owner_.freezes()) {
     // Without it, what goes on without a worker does so until it calls the runtime.
@@ -62,10 +58,10 @@ void watch::bound() noexcept {
   }
   tries_ = 0;
   taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
-  armed.store_seq_cst(true);                        // pairs with the ticker's [tick]
+  armed.store_seq_cst(true);                        // pairs with the monitor's [tick]
   unbound_timer_.stop();
   if (needs_interrupts()) {
-    owner_.ticks().call();
+    owner_.monitoring().call();
   } else if (!std::exchange(frozen_, false)) {
     period_timer_.set(owner_.period_ns(), owner_.period_ns());
   }
@@ -238,7 +234,7 @@ void watch::put_off(std::uint64_t now) noexcept {
 
 /// Before the behavior is stopped: when that returns, it has gone on again.
 void watch::count_freeze(const task& stopped) noexcept {
-  owner_.recruits().watch_over();
+  owner_.monitoring().watch_over();
   owner_.home().counts().preemptions.fetch_add_relaxed(1);  // [count] first: see actors()
   actor_record* const r = actor_record::open(stopped);
   if (r == nullptr) return;
@@ -258,7 +254,9 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   }
   carrier* const successor = home.carriers().try_take_spare();
   if (successor == nullptr) {
-    if (!home.carriers().can_grow()) next = home.take_frozen();
+    // A spare takes some 50 us to make. Where that takes much longer, the recruiter may be waiting
+    // for what is frozen.
+    if (!home.carriers().can_grow() || ++tries_ > most_tries) next = home.take_frozen();
     if (next == nullptr) return do_without_spare();
   }
   count_freeze(running);

@@ -4,35 +4,50 @@
 
 #include <troupe/scheduler/internal/scheduler.hpp>
 
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
 
 namespace troupe::detail {
 
-carrier_pool::~carrier_pool() { stop(); }
+carrier_pool::~carrier_pool() {
+  stop();
+  // Nobody walks the list any more.
+  for (member* m = newest_.load_relaxed(); m != nullptr;) {
+    const std::unique_ptr<member> gone(std::exchange(m, m->before));
+  }
+}
 
 /// Whatever may fail fails here, not on the new thread, where nobody could hear of it.
 void carrier_pool::start(worker* w, preemptor* watcher) {
-  const std::scoped_lock hold(starting_);
-  members_.reserve(members_.size() + 1);
-  auto c = std::make_unique<carrier>(home_);
-  if (watcher != nullptr) c->watch = watcher->watch(*c);
-  if (w != nullptr) w->bind(*c);
+  member& m = next_member(watcher);
+  threadless_ = &m;
+  if (w != nullptr) w->bind(m.self);
   try {
-    std::thread thread([self = c.get()] { self->run(); });
-    members_.push_back({std::move(c), std::move(thread)});
+    m.thread = std::thread([self = &m.self] { self->run(); });
   } catch (const std::system_error& e) {
     failed_.store_relaxed(true);  // [count]
     throw std::system_error(e.code(),
-                            "troupe: thread " + std::to_string(members_.size() + 1) +
+                            "troupe: thread " + std::to_string(size_.load_relaxed() + 1) +
                                 " (workers: " + std::to_string(home_.worker_count()) +
                                 ") could not be started (limits: RLIMIT_NPROC, "
                                 "kernel.threads-max, cgroup pids.max; settings: "
                                 "system_options::workers, preemption_options::max_carriers)");
   }
+  threadless_ = nullptr;
   size_.fetch_add_relaxed(1);    // [count]
   failed_.store_relaxed(false);  // [count]
+}
+
+/// Published before it has a thread: the monitor must find whoever goes to work.
+carrier_pool::member& carrier_pool::next_member(preemptor* watcher) {
+  if (threadless_ != nullptr) return *threadless_;
+  auto m = std::make_unique<member>(home_);
+  if (watcher != nullptr) m->self.watch = watcher->watch(m->self);
+  m->before = newest_.load_relaxed();  // written by the starter alone
+  newest_.store_seq_cst(m.get());      // [tick]
+  return *m.release();
 }
 
 carrier* carrier_pool::try_take_spare() noexcept {
@@ -65,8 +80,8 @@ void carrier_pool::stop() noexcept {
     spares = std::exchange(spares_, nullptr);
   }
   while (spares != nullptr) std::exchange(spares, spares->next_spare)->door.open();
-  for (member& m : members_) {
-    if (m.thread.joinable()) m.thread.join();
+  for (member* m = newest_.load_relaxed(); m != nullptr; m = m->before) {  // the starter's view
+    if (m->thread.joinable()) m->thread.join();
   }
 }
 

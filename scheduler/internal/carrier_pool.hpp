@@ -6,10 +6,7 @@
 #include <troupe/scheduler/internal/carrier.hpp>
 
 #include <cstddef>
-#include <memory>
-#include <mutex>
 #include <thread>
-#include <vector>
 
 namespace troupe::detail {
 
@@ -23,7 +20,9 @@ class carrier_pool {
   carrier_pool& operator=(const carrier_pool&) = delete;
 
   /// Starts a carrier: for `w`, or a spare when that is nullptr. Throws std::system_error naming
-  /// the limit. Threads that are no carriers; one at a time.
+  /// the limit. Threads that are no carriers; one at a time. It allocates, so the caller may come
+  /// to wait for a behavior that is frozen in a malloc of the program's own: nobody may wait for
+  /// the caller.
   void start(worker* w, preemptor* watcher);
   bool is_full() const noexcept { return size_.load_relaxed() >= most_; }  // [count]
   /// Whether there may be another one soon: not at the bound, nor while threads cannot be had.
@@ -42,26 +41,34 @@ class carrier_pool {
   /// may still look at them.
   void stop() noexcept;
 
-  /// Calls `visit(carrier&)` for each one. Not while others start one.
+  /// Calls `visit(carrier&)` for each one, also for one whose thread is only about to start. Any
+  /// thread, without a lock (rule R6).
   template <class Visit>
   void for_each(Visit visit) {
-    const std::scoped_lock hold(starting_);
-    for (member& m : members_) visit(*m.self);
+    for (member* m = newest_.load_seq_cst(); m != nullptr; m = m->before) visit(m->self);  // [tick]
   }
 
  private:
+  /// Constant once published in `newest_`, but for what `self` says of its own.
   struct member {
-    std::unique_ptr<carrier> self;
-    std::thread thread;
+    explicit member(scheduler& home) : self(home) {}
+    carrier self;
+    std::thread thread;  ///< the starter's; none when it could not be had
+    member* before = nullptr;
   };
+
+  member& next_member(preemptor* watcher);
 
   scheduler& home_;
   const std::size_t most_;
-  std::mutex starting_;  // guards members_
-  std::vector<member> members_;
-  atomic<std::size_t> size_{0};
-  atomic<bool> failed_{false};  // whether the latest start() has
-  spin_lock lock_;              // guards spares_ and stopped_
+  /// A list that only grows: the starter publishes a carrier, complete, before its thread begins.
+  /// Sequentially consistent for the monitor's sake, which walks it after it has said that it
+  /// sleeps: see [tick] in preempt/internal/monitor.hpp.
+  atomic<member*> newest_{nullptr};
+  member* threadless_ = nullptr;  // published, but its thread could not be had; the starter's
+  atomic<std::size_t> size_{0};   // of those with threads
+  atomic<bool> failed_{false};    // whether the latest start() has
+  spin_lock lock_;                // guards spares_ and stopped_
   carrier* spares_ = nullptr;
   bool stopped_ = false;
 };

@@ -164,7 +164,7 @@ TEST(BadInputDeathTest, ASystemWithoutItsThreadsNamesTheLimit) {
   EXPECT_EXIT(start_with_ever_more_threads(), ends_well{skipped},
               "^$|thread 1 .workers: 2.*RLIMIT_NPROC.*thread 2 .workers: 2.*RLIMIT_NPROC"
               ".*keeps spare carriers.*RLIMIT_NPROC.*preemption_options::mode"
-              ".*raises signals.*RLIMIT_NPROC.*preemption_options::source"
+              ".*watches the carriers.*RLIMIT_NPROC.*preemption_options::mode"
               ".*reports long behaviors.*RLIMIT_NPROC.*preemption_options::warn_after");
   if (skipped) GTEST_SKIP() << "needs root, to become a user without other processes";
 }

@@ -3,7 +3,7 @@
 """Carriers, the kernel threads that behaviors run on; scheduler/internal/carrier.hpp has the table
 of their states."""
 
-from troupe_gdb.layout import POINTER, Unavailable, integer, layout
+from troupe_gdb.layout import Unavailable, integer, layout
 
 MOST = 1 << 16  # more of them are no carriers, but damage
 
@@ -29,15 +29,15 @@ class Carrier:
 def carriers(home):
     """Those of a scheduler."""
     member = layout("carrier_pool::member")
-    # A std::vector: begin and end come first. Members hold a std::unique_ptr and a std::thread.
-    vector = home + layout("scheduler").offset("carriers_.members_")
-    begin, end = integer(vector), integer(vector + POINTER)
-    if not 0 <= end - begin <= MOST * member.size:
-        raise Unavailable(f"{(end - begin) // member.size} carriers")
-    for place in range(begin, end, member.size):
+    found, place = set(), integer(home + layout("scheduler").offset("carriers_.newest_"))
+    while place != 0 and place not in found:
+        if len(found) == MOST:
+            raise Unavailable(f"more than {MOST} carriers")
+        found.add(place)
         yield Carrier(
-            integer(place + member.offset("self")), integer(place + member.offset("thread"))
+            place + member.offset("self"), integer(place + member.offset("thread"))
         )
+        place = member.read(place, "before")
 
 
 def returning(home):
