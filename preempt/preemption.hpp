@@ -68,8 +68,10 @@ struct preemption_statistics {
     std::size_t unbound = 0;  ///< run user code without a worker
   } carriers;
 
-  /// From the signal to the next behavior running: latency[i] counts those of less than
-  /// 2^i microseconds that are not in latency[i - 1].
+  /// Of each time that a signal took a worker from a behavior: from when the signal was due (the
+  /// kernel timer expired, or the monitor raised it) to when the next behavior was about to run or
+  /// to go on. latency[i] counts those of less than 2^i microseconds that are not in
+  /// latency[i - 1]. Not counted: where nothing was left to run.
   std::array<std::uint64_t, 24> latency{};
 };
 

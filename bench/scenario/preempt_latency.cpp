@@ -41,10 +41,12 @@ result run(const arguments& with) {
 
 const registration here({
     .name = "preempt-latency",
-    .summary = "from the signal to the next behavior running, while more actors compute than there "
-               "are workers; an op is a preemption. Taken from the runtime's histogram, whose "
-               "buckets are powers of two: percentiles are given as their bucket's upper end, and "
-               "interpolated in it",
+    .summary =
+        "from when the signal was due (its kernel timer expired, or the monitor raised it) to "
+        "the next behavior running, while more actors compute than there are workers; an op "
+        "is a preemption. Taken from the runtime's histogram, whose "
+        "buckets are powers of two: percentiles are given as their bucket's upper end, and "
+        "interpolated in it",
     .parameters =
         {{.name = "busy",
           .default_value = std::uint64_t{8},

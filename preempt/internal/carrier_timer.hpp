@@ -28,11 +28,15 @@ class carrier_timer {
   void stop() noexcept;
   /// As it was last set; 0 when stopped.
   std::uint64_t period_ns() const noexcept { return period_ns_; }
+  /// When it expired, by now_ns(), if its signal has just been taken. `overruns`: how often it has
+  /// expired again meanwhile, as the signal says.
+  std::uint64_t expired_ns(std::uint64_t now, std::uint64_t overruns) const noexcept;
 
  private:
   bool exists_ = false;
   bool set_ = false;  // not stopped since; it may have run out
   std::uint64_t period_ns_ = 0;
+  std::uint64_t first_ns_ = 0;  // when it expires for the first time, by now_ns()
   timer_t timer_{};
 };
 

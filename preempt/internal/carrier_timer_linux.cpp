@@ -2,6 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/carrier_timer.hpp>
 
+#include <troupe/base/clock.hpp>
+
+#include <algorithm>
 #include <csignal>
 
 #include <unistd.h>
@@ -41,8 +44,16 @@ void carrier_timer::set(std::uint64_t first_ns, std::uint64_t period_ns) noexcep
   if (!exists_ || (first_ns == 0 && !set_)) return;
   set_ = first_ns != 0;
   period_ns_ = period_ns;
+  first_ns_ = now_ns() + first_ns;
   const itimerspec when{time_of(period_ns), time_of(first_ns)};
   ::timer_settime(timer_, 0, &when, nullptr);  // cannot fail: the values are in range
+}
+
+std::uint64_t carrier_timer::expired_ns(std::uint64_t now, std::uint64_t overruns) const noexcept {
+  if (now <= first_ns_) return now;  // set anew since
+  if (period_ns_ == 0) return first_ns_;
+  const std::uint64_t last = (now - first_ns_) / period_ns_;
+  return first_ns_ + (last - std::min(last, overruns)) * period_ns_;
 }
 
 void carrier_timer::stop() noexcept { set(0, 0); }

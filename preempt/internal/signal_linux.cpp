@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -17,11 +19,13 @@
 namespace troupe::detail {
 namespace {
 
-void on_signal(int, siginfo_t*, void* context) noexcept {
+void on_signal(int, siginfo_t* info, void* context) noexcept {
   const int error = errno;
   carrier* const c = this_carrier();
   if (c != nullptr && c->watch != nullptr) {
-    static_cast<watch&>(*c->watch).on_signal(interruption(context));
+    std::optional<std::uint64_t> overruns;
+    if (info->si_code == SI_TIMER) overruns = static_cast<std::uint64_t>(info->si_overrun);
+    static_cast<watch&>(*c->watch).on_signal(interruption(context), overruns);
   }
   errno = error;
 }

@@ -95,6 +95,7 @@ void watch::stop_timer() noexcept {
 void watch::interrupt() noexcept {
   constexpr std::uint32_t until_again = 64;  // arbitrary
   if (raised_.fetch_add_relaxed(1) % until_again != 0) return;
+  raised_ns_.store_relaxed(now_ns());
   ::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal());
 }
 
@@ -129,7 +130,8 @@ bool watch::is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
   return silent_since_ns_ != 0 && now - silent_since_ns_ > patience_ns;
 }
 
-void watch::on_signal(const interruption& at) noexcept {
+void watch::on_signal(const interruption& at, std::optional<std::uint64_t> overruns) noexcept {
+  overruns_ = overruns;
   taken_.store_relaxed(taken_.load_relaxed() + 1);
   raised_.store_relaxed(0);
   switch (state_) {
@@ -242,10 +244,16 @@ void watch::count_freeze(const task& stopped) noexcept {
   r->set_place(actor_record::place::frozen);
 }
 
+/// When the signal at hand was due: when its timer expired, or when somebody raised it.
+std::uint64_t watch::due_ns(std::uint64_t now) const noexcept {
+  if (!overruns_) return std::min(now, raised_ns_.load_relaxed());
+  return period_timer_.expired_ns(now, *overruns_);
+}
+
 void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   scheduler& home = owner_.home();
   task& running = *w.current();
-  w.note_signal(now);
+  w.note_signal(due_ns(now));
   running.quantum_over.store_relaxed(false);  // own task
   task* next = nullptr;
   if (why == due::batch && w.batch_is_empty() && home.preempted().pop(&next, 1) != 0) {

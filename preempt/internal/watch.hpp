@@ -9,6 +9,7 @@
 #include <troupe/scheduler/internal/hand_over.hpp>
 
 #include <cstdint>
+#include <optional>
 
 #include <sys/types.h>
 
@@ -50,8 +51,9 @@ class watch final : public carrier_watch {
   void resting() noexcept override;
   void freezing() noexcept override;
 
-  /// The handler.
-  void on_signal(const interruption& at) noexcept;
+  /// The handler. `overruns`: how often the timer has expired since it raised the signal; none:
+  /// that was interrupt().
+  void on_signal(const interruption& at, std::optional<std::uint64_t> overruns) noexcept;
   /// Own thread, at the end of a user's no_preempt: what was put off happens now.
   void catch_up() noexcept;
   /// Whether the carrier ought to take signals, and has not taken any for `patience_ns`: it sleeps
@@ -80,6 +82,7 @@ class watch final : public carrier_watch {
   void leave_computing(worker& w, std::uint64_t now) noexcept;
   void do_without_spare() noexcept;
   void count_freeze(const task& stopped) noexcept;
+  std::uint64_t due_ns(std::uint64_t now) const noexcept;
   void keep_pace() noexcept;
   void try_again_soon() noexcept;
   void stop_timer() noexcept;
@@ -100,9 +103,11 @@ class watch final : public carrier_watch {
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything
   std::uint64_t put_off_since_ns_ = 0;  // since when each signal has found a section; 0: it has not
   atomic<std::uint32_t> raised_{0};     // by interrupt(), since one was taken; relaxed: a count
-  atomic<std::uint32_t> taken_{0};      // signals, and workers; own thread's; relaxed: a count
-  std::uint32_t heard_ = 0;             // whose who asks is_deaf()
-  std::uint64_t silent_since_ns_ = 0;   // 0: it is not
+  atomic<std::uint64_t> raised_ns_{0};  // when interrupt() last did; relaxed: for the statistics
+  std::optional<std::uint64_t> overruns_;  // of the signal at hand
+  atomic<std::uint32_t> taken_{0};         // signals, and workers; own thread's; relaxed: a count
+  std::uint32_t heard_ = 0;                // whose who asks is_deaf()
+  std::uint64_t silent_since_ns_ = 0;      // 0: it is not
 };
 
 }  // namespace troupe::detail

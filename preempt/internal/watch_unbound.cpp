@@ -29,7 +29,7 @@ bool watch::leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) 
   home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()
   if (actor_record* const r = actor_record::open(*w.current())) r->count_unbind();
   w.current()->quantum_over.store_relaxed(false);  // own task
-  w.note_signal(now);
+  w.note_signal(due_ns(now));
   if (successor != nullptr) {
     hand_over::unbind(carrier_, *successor, giver);
   } else {

@@ -23,8 +23,8 @@ struct carrier_counts {
   atomic<std::size_t> spare{0};
   atomic<std::size_t> frozen{0};
   atomic<std::size_t> unbound{0};
-  /// From a signal to the next behavior: latency[i] counts those below 2^i us, and not below
-  /// 2^(i-1).
+  /// From when a signal was due to the next behavior: latency[i] counts those below 2^i us, and not
+  /// below 2^(i-1).
   std::array<atomic<std::uint64_t>, 24> latency{};
 
   void note_latency(std::uint64_t ns) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <troupe/base/clock.hpp>
+#include <troupe/scheduler/internal/raw_generator.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
@@ -13,12 +14,22 @@ task* worker::next() {
   ++turn_;
   ticks_.store_relaxed(turn_);  // [count]
   if (run_next_ != nullptr) return std::exchange(run_next_, nullptr);
-  if (--turns_until_look_ == 0) {
-    look_around();
-    if (task* const t = pop(home_.returning())) return t;
-  }
+  if (--turns_until_look_ == 0) return next_after_look();
   if (task* const t = pick_by_turn()) return t;
   return search();
+}
+
+/// Now and then, and whenever another carrier has taken the worker over.
+task* worker::next_after_look() {
+  look_around();
+  task* t = pop(home_.returning());
+  if (t == nullptr) t = pick_by_turn();
+  if (t == nullptr) t = search();
+  // One that is frozen has yet to wake up, and notes the time itself.
+  if (t != nullptr && (t->pinned.get() == nullptr || t->pinned.get()->frozen_on == nullptr)) {
+    note_take_over();
+  }
+  return t;
 }
 
 // Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
@@ -103,14 +114,13 @@ bool worker::import_injected() noexcept {
 // What a busy worker does now and then: timers, inbox, I/O, and work from outside.
 void worker::look_around() {
   turns_until_look_ = turns_between_looks;
-  note_take_over();
   drain_inbox();
   advance_timers();
   if (park_->has_interest()) park_->poll(events_per_look);
   import_injected();
 }
 
-/// If a signal has taken this worker from a behavior: the next one runs in a moment.
+/// If a signal has taken this worker from a behavior: the next one is about to run.
 void worker::note_take_over() noexcept {
   if (signal_ns_ == 0) return;
   home_.counts().note_latency(now_ns() - std::exchange(signal_ns_, 0));

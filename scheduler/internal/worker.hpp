@@ -95,8 +95,8 @@ class worker {
   bool batch_work_waits() const noexcept;
   /// Whether none of them yielded here.
   bool batch_is_empty() const noexcept { return batch_.empty(); }
-  /// When the signal came that takes this worker to another carrier: for the statistics.
-  void note_signal(std::uint64_t at_ns) noexcept { signal_ns_ = at_ns; }
+  /// When the signal was due that takes this worker to another carrier: for the statistics.
+  void note_signal(std::uint64_t due_ns) noexcept { signal_ns_ = due_ns; }
   /// Counts a turn that begins elsewhere than in the loop.
   void begin_turn() noexcept { ticks_.store_relaxed(++turn_); }  // [count]
   /// Another period of signals is over. The carrier's signal handler, in sections too.
@@ -138,6 +138,7 @@ class worker {
 
   // pick.cpp
   task* next();
+  task* next_after_look();
   task* pick_local() noexcept;
   task* pick_normal() noexcept;
   task* pick_by_turn() noexcept;
@@ -186,7 +187,7 @@ class worker {
   void* after_argument_ = nullptr;
   bool (*commit_)(task&) noexcept = nullptr;
   task* preempted_ = nullptr;    ///< left behind by the carrier before
-  std::uint64_t signal_ns_ = 0;  ///< of the signal that took the worker from it; 0: none
+  std::uint64_t signal_ns_ = 0;  ///< when the signal was due that took the worker from it; 0: none
   task* run_next_ = nullptr;     ///< goes before everything
   task* lifo_ = nullptr;         ///< normal priority only; not stealable
   std::uint32_t lifo_runs_ = 0;
