@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace troupe::bench {
 namespace {
@@ -35,8 +36,9 @@ bool become_real_time() {
   return ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &lowest) == 0;
 }
 
-ping_times keep_pinging(system& sys, ref_of<echo> whom, std::chrono::microseconds period,
-                        pinger_priority priority, const std::atomic<bool>& stop) {
+ping_times keep_pinging(const std::function<clock::time_point()>& ask,
+                        std::chrono::microseconds period, pinger_priority priority,
+                        const std::atomic<bool>& stop) {
   std::minstd_rand random(1);
   std::uniform_real_distribution<double> stretch(0.8, 1.2);
   ping_times times;
@@ -45,7 +47,7 @@ ping_times keep_pinging(system& sys, ref_of<echo> whom, std::chrono::microsecond
     next += std::chrono::duration_cast<clock::duration>(stretch(random) * period);
     std::this_thread::sleep_until(next);
     const auto sent = clock::now();
-    const auto arrived = sys.ask(whom, ping{});
+    const auto arrived = ask();
     const auto answered = clock::now();
     ++times.pings;
     add(times.arrival, arrived - sent, period);
@@ -61,8 +63,13 @@ ping_times keep_pinging(system& sys, ref_of<echo> whom, std::chrono::microsecond
 
 outside_pinger::outside_pinger(system& sys, std::chrono::microseconds period,
                                pinger_priority priority)
-    : times_(std::async(std::launch::async, [=, this, &sys, whom = sys.spawn<echo>()] {
-        return keep_pinging(sys, whom, period, priority, stop_);
+    : outside_pinger([&sys, whom = sys.spawn<echo>()] { return sys.ask(whom, ping{}); }, period,
+                     priority) {}
+
+outside_pinger::outside_pinger(std::function<clock::time_point()> ask,
+                               std::chrono::microseconds period, pinger_priority priority)
+    : times_(std::async(std::launch::async, [=, this, ask = std::move(ask)] {
+        return keep_pinging(ask, period, priority, stop_);
       })) {}
 
 outside_pinger::~outside_pinger() {

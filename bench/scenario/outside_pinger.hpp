@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <vector>
 
@@ -34,6 +35,10 @@ enum class pinger_priority { normal, real_time };
 class outside_pinger {
  public:
   outside_pinger(system& sys, std::chrono::microseconds period, pinger_priority priority);
+  /// By other means than messages: `ask` sends a ping, waits for the answer, and returns the time
+  /// at which the ping had arrived.
+  outside_pinger(std::function<std::chrono::steady_clock::time_point()> ask,
+                 std::chrono::microseconds period, pinger_priority priority);
   /// As stop().
   ~outside_pinger();
   outside_pinger(const outside_pinger&) = delete;

@@ -10,8 +10,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace troupe {
@@ -63,6 +65,74 @@ TEST(PreemptedIo, OfAWorkerWhoseActorSpinsGoesOn) {
     must_end(sys);
     EXPECT_GT(test::times_taken(sys), 0U);
   }
+}
+
+/// Four spinners on one worker, which nobody takes from them for ten seconds but for fresh work.
+class beside_spinners {
+ public:
+  beside_spinners() {
+    for (int i = 0; i < 4; ++i) {
+      sys.spawn([this](context&) {
+        ++begun_;
+        spin_until([this] { return stop_.load(); });
+      });
+    }
+    test::must_come(sys, [this] { return begun_ == 4; });
+    taken_before_ = test::times_taken(sys);
+  }
+  /// When that many things have come due one after the other: each has been served by the signal
+  /// that came next. Had one had to wait for a batch quantum, they would never have ended in time.
+  void end(std::size_t things) {
+    test::must_come(sys, [this] { return done.load(); });
+    const std::uint64_t taken = test::times_taken(sys) - taken_before_;
+    EXPECT_GT(taken, 0U);
+    EXPECT_LE(taken, 3 * things + 10);
+    stop_ = true;
+    must_end(sys);
+  }
+
+  std::atomic<bool> done{false};
+
+ private:
+  static system_options options() {
+    system_options o;
+    o.workers = 1;
+    o.preempt.batch_quantum = 10s;
+    o.preempt.warn_after = 0ms;
+    return o;
+  }
+  std::atomic<bool> stop_{false};
+  std::atomic<int> begun_{0};
+  std::uint64_t taken_before_ = 0;
+
+ public:
+  system sys{options()};
+};
+
+TEST(PreemptedIo, TimersOfAWorkerWhoseActorSpinsWaitForTheNextSignalOnly) {
+  beside_spinners beside;
+  const std::size_t timers = scaled(200);
+  beside.sys.spawn([&](context& self) {
+    for (std::size_t i = 0; i < timers; ++i) self.sleep_for(2ms);
+    beside.done = true;
+  });
+  beside.end(timers);
+}
+
+TEST(PreemptedIo, SocketsOfAWorkerWhoseActorSpinsWaitForTheNextSignalOnly) {
+  beside_spinners beside;
+  const std::size_t round_trips = scaled(200);
+  auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+  const std::uint16_t port = listener.local_endpoint().port();
+  beside.sys.spawn(serve_one, std::move(listener));
+  std::thread outside([&] {
+    system another({.workers = 1});
+    another.spawn([&](context&) { converse(port, round_trips); });
+    must_end(another);
+    beside.done = true;
+  });
+  beside.end(round_trips);
+  outside.join();
 }
 
 TEST(PreemptedIo, OfActorsThatArePreemptedBetweenCallsGoesOn) {
