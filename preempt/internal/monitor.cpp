@@ -43,17 +43,18 @@ bool monitor::rest(bool frozen) noexcept {
   if (frozen) {
     door_.pass_within(standing_still_ns);
   } else {
-    asleep_.store_seq_cst(true);                    // [watch]
-    if (!any_frozen_.load_seq_cst()) door_.pass();  // [watch]
+    asleep_.store_seq_cst(true);                                  // [watch]
+    if (home_.counts().frozen.load_seq_cst() == 0) door_.pass();  // [watch]
     asleep_.store_seq_cst(false);
   }
   return !idle_.exchange_seq_cst(false);  // [tick] called meanwhile
 }
 
-/// Or have been since it was last asked.
+/// Or have been since it was last asked; or are meant to go on until nobody is deaf.
 bool monitor::some_are_frozen() noexcept {
-  const bool any_since = any_frozen_.exchange_seq_cst(false);     // [watch]
-  return any_since || home_.counts().frozen.load_relaxed() != 0;  // [count]
+  const bool any_since = any_frozen_.load_relaxed();  // a hint
+  any_frozen_.store_relaxed(false);
+  return any_since || some_are_deaf() || home_.counts().frozen.load_relaxed() != 0;  // [count]
 }
 
 /// Whether there was any.
@@ -77,6 +78,7 @@ void monitor::look_for_deaf() noexcept {
   home_.carriers().for_each([&](carrier& c) {
     if (static_cast<watch&>(*c.watch).is_deaf(now, patience)) any = true;
   });
+  some_deaf_.store_relaxed(any);  // first: those who are let go look at it
   if (any) home_.rescue();
 }
 

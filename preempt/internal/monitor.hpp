@@ -38,12 +38,15 @@ class monitor {
 
   /// A carrier that has no kernel timer has been armed. Any thread, also in a signal handler.
   void call() noexcept { wake_if(idle_); }
-  /// A behavior is about to be frozen. In a signal handler.
+  /// A behavior has been counted as frozen. Carriers' threads, also in signal handlers.
   void watch_over() noexcept {
-    if (any_frozen_.load_relaxed()) return;  // not noticed yet: it will be
-    any_frozen_.store_seq_cst(true);         // [watch]
+    if (!any_frozen_.load_relaxed()) any_frozen_.store_relaxed(true);  // a hint
     wake_if(asleep_);
   }
+  /// Whether some carrier was deaf at the last look. Until none is, behaviors that were let go are
+  /// not stopped: what it waits for may take them longer than a moment. A hint; also in signal
+  /// handlers.
+  bool some_are_deaf() const noexcept { return some_deaf_.load_relaxed(); }  // a hint
 
  private:
   void run() noexcept;
@@ -61,9 +64,10 @@ class monitor {
   // [tick] Sequentially consistent: the monitor says that it is idle, then looks for armed
   // carriers; a carrier arms itself, then looks whether the monitor is idle.
   atomic<bool> idle_{false};  // raises no signals until it is called
-  // [watch] Sequentially consistent: who freezes says so, then looks whether the monitor sleeps;
-  // the monitor says that it sleeps, then looks whether somebody has been frozen.
-  atomic<bool> any_frozen_{false};  // since it was cleared
+  // [watch] Sequentially consistent: who freezes counts itself, then looks whether the monitor
+  // sleeps; the monitor says that it sleeps, then looks whether anybody is counted.
+  atomic<bool> any_frozen_{false};  // since it was cleared; relaxed: it only saves wake-ups
+  atomic<bool> some_deaf_{false};   // relaxed: a hint
   atomic<bool> asleep_{false};      // looks at nothing until it is called or told of a freeze
   atomic<bool> stopping_{false};    // released by stop(), acquired by run(), which the gate wakes
   std::uint64_t looked_ns_ = 0;     // for the deaf; the monitor's own

@@ -57,6 +57,8 @@ void watch::bound() noexcept {
     time_.begin(since_ns_);
   }
   tries_ = 0;
+  put_off_ = false;
+  put_off_since_ns_ = 0;
   taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
   armed.store_seq_cst(true);                        // pairs with the monitor's [tick]
   unbound_timer_.stop();
@@ -83,6 +85,8 @@ void watch::freezing() noexcept {
   frozen_ = true;
   armed.store_relaxed(false);  // a signal too many does no harm
 }
+
+void watch::frozen() noexcept { owner_.monitoring().watch_over(); }
 
 void watch::stop_timer() noexcept {
   armed.store_relaxed(false);  // a signal too many does no harm
@@ -119,17 +123,6 @@ void watch::catch_up() noexcept {
   catching_up_ = false;
 }
 
-bool watch::is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
-  const std::uint32_t taken = taken_.load_relaxed();
-  if (!armed.load_relaxed() || taken != heard_) {
-    heard_ = taken;
-    silent_since_ns_ = 0;
-  } else if (silent_since_ns_ == 0) {
-    silent_since_ns_ = now;  // it may have been armed a moment ago
-  }
-  return silent_since_ns_ != 0 && now - silent_since_ns_ > patience_ns;
-}
-
 void watch::on_signal(const interruption& at, std::optional<std::uint64_t> overruns) noexcept {
   overruns_ = overruns;
   taken_.store_relaxed(taken_.load_relaxed() + 1);
@@ -146,7 +139,6 @@ void watch::on_signal(const interruption& at, std::optional<std::uint64_t> overr
 
 void watch::on_bound(worker& w, const interruption& at) noexcept {
   if (w.is_parked()) return stop_timer();
-  w.note_period();
   keep_pace();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
@@ -236,7 +228,6 @@ void watch::put_off(std::uint64_t now) noexcept {
 
 /// Before the behavior is stopped: when that returns, it has gone on again.
 void watch::count_freeze(const task& stopped) noexcept {
-  owner_.monitoring().watch_over();
   owner_.home().counts().preemptions.fetch_add_relaxed(1);  // [count] first: see actors()
   actor_record* const r = actor_record::open(stopped);
   if (r == nullptr) return;
@@ -253,20 +244,18 @@ std::uint64_t watch::due_ns(std::uint64_t now) const noexcept {
 void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   scheduler& home = owner_.home();
   task& running = *w.current();
-  w.note_signal(due_ns(now));
-  running.quantum_over.store_relaxed(false);  // own task
+  carrier* successor = nullptr;
   task* next = nullptr;
-  if (why == due::batch && w.batch_is_empty() && home.preempted().pop(&next, 1) != 0) {
-    count_freeze(running);
-    return hand_over::swap(carrier_, *next);
+  const bool takes_turns = why == due::batch && w.batch_is_empty();
+  if (!takes_turns || home.preempted().pop(&next, 1) == 0) {
+    successor = home.carriers().try_take_spare();
+    if (successor == nullptr) {
+      if (!spares_may_come()) next = home.take_frozen();
+      if (next == nullptr) return do_without_spare();
+    }
   }
-  carrier* const successor = home.carriers().try_take_spare();
-  if (successor == nullptr) {
-    // A spare takes some 50 us to make. Where that takes much longer, the recruiter may be waiting
-    // for what is frozen.
-    if (!home.carriers().can_grow() || ++tries_ > most_tries) next = home.take_frozen();
-    if (next == nullptr) return do_without_spare();
-  }
+  running.quantum_over.store_relaxed(false);  // own task
+  w.note_signal(due_ns(now));
   count_freeze(running);
   if (successor != nullptr) {
     hand_over::freeze(carrier_, *successor);
@@ -275,10 +264,17 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   }
 }
 
+/// A spare takes some 50 us to make. Where that takes much longer, the recruiter may be waiting for
+/// what is frozen: the lock of a malloc of the program's own.
+bool watch::spares_may_come() const noexcept {
+  return owner_.home().carriers().can_grow() && tries_ <= most_tries;
+}
+
 void watch::do_without_spare() noexcept {
   scheduler& home = owner_.home();
   owner_.recruits().call();
-  if (home.carriers().can_grow()) {
+  ++tries_;
+  if (spares_may_come()) {
     home.counts().deferrals.fetch_add_relaxed(1);  // [count]
     return try_again_soon();
   }

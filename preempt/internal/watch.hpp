@@ -5,6 +5,7 @@
 #include <troupe/preempt/internal/behavior_time.hpp>
 #include <troupe/preempt/internal/carrier_timer.hpp>
 #include <troupe/preempt/internal/interruption.hpp>
+#include <troupe/preempt/internal/silence.hpp>
 #include <troupe/scheduler/internal/carrier_watch.hpp>
 #include <troupe/scheduler/internal/hand_over.hpp>
 
@@ -50,6 +51,7 @@ class watch final : public carrier_watch {
   void unbound() noexcept override;
   void resting() noexcept override;
   void freezing() noexcept override;
+  void frozen() noexcept override;
 
   /// The handler. `overruns`: how often the timer has expired since it raised the signal; none:
   /// that was interrupt().
@@ -58,7 +60,9 @@ class watch final : public carrier_watch {
   void catch_up() noexcept;
   /// Whether the carrier ought to take signals, and has not taken any for `patience_ns`: it sleeps
   /// where none reaches it, or holds them back. One thread's to ask, again and again.
-  bool is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept;
+  bool is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
+    return silence_.is_deaf(thread_, armed.load_relaxed(), taken_.load_relaxed(), now, patience_ns);
+  }
   void hurry() noexcept override;
   /// Raises the signal. Any thread.
   void interrupt() noexcept;
@@ -80,6 +84,7 @@ class watch final : public carrier_watch {
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
   bool leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept;
   void leave_computing(worker& w, std::uint64_t now) noexcept;
+  bool spares_may_come() const noexcept;
   void do_without_spare() noexcept;
   void count_freeze(const task& stopped) noexcept;
   std::uint64_t due_ns(std::uint64_t now) const noexcept;
@@ -89,9 +94,9 @@ class watch final : public carrier_watch {
 
   signal_preemptor& owner_;
   carrier& carrier_;
-  carrier_timer period_timer_;   // while bound
-  carrier_timer unbound_timer_;  // of the thread's CPU time, while unbound
-  pid_t thread_ = 0;
+  carrier_timer period_timer_;    // while bound
+  carrier_timer unbound_timer_;   // of the thread's CPU time, while unbound
+  pid_t thread_ = 0;              // set before `armed`
   state state_ = state::resting;  // the carrier's, as far as its thread knows
   const worker* seen_worker_ = nullptr;
   std::uint64_t seen_tick_ = 0;
@@ -100,14 +105,14 @@ class watch final : public carrier_watch {
   int tries_ = 0;
   bool frozen_ = false;  // since freezing()
   bool put_off_ = false;
+  std::uint64_t unbound_cpu_ns_ = 0;    // the thread's CPU time when it went on without a worker
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything
   std::uint64_t put_off_since_ns_ = 0;  // since when each signal has found a section; 0: it has not
   atomic<std::uint32_t> raised_{0};     // by interrupt(), since one was taken; relaxed: a count
   atomic<std::uint64_t> raised_ns_{0};  // when interrupt() last did; relaxed: for the statistics
   std::optional<std::uint64_t> overruns_;  // of the signal at hand
   atomic<std::uint32_t> taken_{0};         // signals, and workers; own thread's; relaxed: a count
-  std::uint32_t heard_ = 0;                // whose who asks is_deaf()
-  std::uint64_t silent_since_ns_ = 0;      // 0: it is not
+  silence silence_;                        // whose who asks is_deaf()
 };
 
 }  // namespace troupe::detail

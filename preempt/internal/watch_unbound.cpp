@@ -11,9 +11,21 @@
 #include <troupe/scheduler/internal/hand_over.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
+#include <ctime>
+
 #include <sched.h>
 
 namespace troupe::detail {
+namespace {
+
+std::uint64_t thread_cpu_ns() noexcept {
+  timespec t{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(t.tv_nsec);
+}
+
+}  // namespace
 
 /// Whether the behavior goes on without the worker.
 bool watch::leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept {
@@ -53,14 +65,17 @@ void watch::unbound() noexcept {
   stop_timer();
   actor_record::note_place(*carrier_.adrift, actor_record::place::unbound);
   unbound_timer_.set(soon_ns, 0);  // of CPU time: what blocks is left in peace
+  unbound_cpu_ns_ = thread_cpu_ns();
 }
 
 void watch::on_unbound(const interruption& at) noexcept {
-  if (at.in_system_call) {
+  if (at.in_system_call || owner_.monitoring().some_are_deaf()) {
     period_timer_.stop();
     return unbound_timer_.set(soon_ns, 0);
   }
-  if (in_section() || in_locking_library(at.program_counter)) {
+  // A signal may have been under way since before: it must not undo a rescue.
+  const bool just_left = thread_cpu_ns() - unbound_cpu_ns_ < soon_ns / 2;
+  if (just_left || in_section() || in_locking_library(at.program_counter)) {
     return (period_timer_.exists() ? period_timer_ : unbound_timer_).set(soon_ns, 0);
   }
   carrier_.adrift->quantum_over.store_relaxed(false);  // own task

@@ -15,7 +15,8 @@ namespace troupe::detail {
 class carrier;
 class scheduler;
 
-/// Keeps an eye on one carrier. All but the destructor is called on the carrier's own thread.
+/// Keeps an eye on one carrier. All but the destructor and hurry() is called on the carrier's own
+/// thread.
 class carrier_watch {
  public:
   virtual ~carrier_watch() = default;
@@ -35,11 +36,16 @@ class carrier_watch {
   /// As resting(), for a carrier that stops within its signal handler.
   virtual void freezing() noexcept = 0;
 
+  /// The carrier's behavior has just been counted as frozen, and is about to wait for a worker. As
+  /// above.
+  virtual void frozen() noexcept = 0;
+
   /// Looks at the carrier now rather than at its next signal. Any thread.
   virtual void hurry() noexcept = 0;
 
   /// While it is not set, nothing interrupts the carrier: whoever goes back to work calls bound().
-  /// Written by its own thread and signal handler; relaxed: others take it as a hint.
+  /// Written by its own thread and signal handler. Who only wants a hint reads it relaxed; see
+  /// bound() for the pairs.
   atomic<bool> armed{false};
 };
 

@@ -50,7 +50,8 @@ namespace {
 void mark_frozen(carrier& c) noexcept {
   c.adrift->pinned.set(c.generator);
   c.generator->frozen_on = &c;
-  c.home.counts().frozen.fetch_add_relaxed(1);  // [count]
+  c.home.counts().frozen.fetch_add_seq_cst(1);  // [watch], see monitor.hpp
+  if (c.watch != nullptr) c.watch->frozen();
 }
 
 void rest(const carrier& c) noexcept {
@@ -90,7 +91,7 @@ void hand_over::swap(carrier& c, task& next) noexcept {
   mark_frozen(c);
   worker& w = freeze_and_release(c);
   c.home.requeue(stopped);  // from here on another worker may be given to this carrier
-  w.begin_turn();
+  w.begin_preempted_turn();
   resume(w, *next.pinned.get()->frozen_on, then::sleeps);
   wait(c);
 }
@@ -106,7 +107,7 @@ void hand_over::unbind_for(carrier& c, task& next, then giver) noexcept {
   stop_here(c);
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
   worker& w = rest_and_release(c);
-  w.begin_turn();
+  w.begin_preempted_turn();
   resume(w, *next.pinned.get()->frozen_on, giver);
   if (c.watch != nullptr) c.watch->unbound();
 }
@@ -115,8 +116,8 @@ void hand_over::rejoin(carrier& c, bool fresh) noexcept {
   rest(c);
   c.cpus.note_cpu();
   task& waiting = *c.adrift;
-  c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
   mark_frozen(c);
+  c.home.counts().unbound.fetch_sub_seq_cst(1);  // [adrift] not before
   if (fresh) {
     c.home.queue_returning(waiting);
   } else {
@@ -154,8 +155,8 @@ void hand_over::let_go(task& t) noexcept {
   raw_generator& generator = *t.pinned.get();
   t.pinned.set(nullptr);
   carrier& c = *std::exchange(generator.frozen_on, nullptr);
-  c.home.counts().frozen.fetch_sub_relaxed(1);   // [count]
   c.home.counts().unbound.fetch_add_relaxed(1);  // [count]
+  c.home.counts().frozen.fetch_sub_seq_cst(1);   // [adrift] not before
   c.door.open();
 }
 

@@ -34,11 +34,14 @@ task* worker::next_after_look() {
 
 // Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
 // none of them starves. All others take the order of pick_local. Preempted tasks have turns as long
-// as their quantum, so their share is one of time instead: where fresh ones never run out, they get
-// one turn of a quantum in eight periods of signals.
+// as their quantum, so their share is one of time instead: where fresh ones never run out, they
+// have seven times as long as the preempted one had.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
+    case 0:
+      if (preempted_since_ns_ != 0) end_preempted_turn(now_ns());  // it was not stopped
+      break;
     case 7:
       t = preempted_are_due() ? pop_batch() : pop(batch_);
       break;
@@ -71,8 +74,24 @@ task* worker::pick_local() noexcept {
   return pop_batch();
 }
 
-bool worker::preempted_are_due() const noexcept {
-  return periods_.load_relaxed() - preempted_until_ >= periods_between_preempted;
+bool worker::preempted_are_due() noexcept {
+  if (home_.preempted().empty()) return false;
+  const std::uint64_t now = now_ns();
+  end_preempted_turn(now);
+  return now >= preempted_due_ns_;
+}
+
+/// If one is noted.
+void worker::end_preempted_turn(std::uint64_t now) noexcept {
+  if (preempted_since_ns_ == 0) return;
+  const std::uint64_t since = std::exchange(preempted_since_ns_, 0);
+  preempted_due_ns_ = now + fresh_share * (std::max(now, since) - since);
+}
+
+void worker::begin_preempted_turn() noexcept {
+  ticks_.store_relaxed(++turn_);  // [count]
+  end_preempted_turn(signal_ns_);
+  preempted_since_ns_ = signal_ns_;
 }
 
 /// Those whose carriers have come back; then those that yielded here and those that were preempted
@@ -84,8 +103,9 @@ task* worker::pop_batch() noexcept {
   batch_turn_ = !batch_turn_;
   task* const t = batch_turn_ ? pop(batch_) : nullptr;
   if (t != nullptr) return t;
-  preempted_until_ = periods_.load_relaxed();
-  return pop(home_.preempted());
+  task* const preempted = pop(home_.preempted());
+  if (preempted != nullptr) preempted_since_ns_ = now_ns();
+  return preempted;
 }
 
 task* worker::pick_normal() noexcept {

@@ -52,6 +52,12 @@ class scheduler {
   }
 
   bool stopping() const noexcept { return stopping_.load_seq_cst(); }  // pairs with stop()
+  /// Whether a worker that finds no work is not needed any more: no behavior will want it back.
+  bool may_lay_down() const noexcept {
+    return stopping() && counts_.frozen.load_seq_cst() == 0 &&  // [adrift]
+           counts_.unbound.load_seq_cst() == 0 &&               // [adrift]
+           counts_.frozen.load_seq_cst() == 0;                  // [adrift] it may have come back
+  }
   std::size_t messages_per_activation() const noexcept { return options_.messages_per_activation; }
 
   idle_set& idle() noexcept { return idle_; }

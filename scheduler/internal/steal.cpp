@@ -23,7 +23,7 @@ task* worker::search() {
     look_around();
     task* t = pick_local();
     if (t == nullptr) {
-      if (home_.stopping()) return nullptr;
+      if (home_.may_lay_down()) return nullptr;
       if (!searching_) searching_ = home_.idle().begin_search();
       for (int round = 0; searching_ && t == nullptr && round < search_rounds; ++round) {
         t = steal_once();
@@ -87,9 +87,10 @@ void worker::park_until_news() {
   signal_ns_ = 0;               // nobody runs next: there is nothing to be measured
   parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
   home_.idle().add(*this);      // [park]
-  if (!work_in_sight() && !home_.stopping()) {
+  if (!work_in_sight() && !home_.may_lay_down()) {
     std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
-    if (!rested_) deadline = std::min(deadline, read_clock() + first_rest_ns);
+    // Nobody wakes it when the last behavior that goes on without a worker ends.
+    if (!rested_ || home_.stopping()) deadline = std::min(deadline, read_clock() + first_rest_ns);
     rested_ = true;
     park_->wait_until(deadline, events_per_look);
   }

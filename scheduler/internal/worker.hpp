@@ -97,10 +97,8 @@ class worker {
   bool batch_is_empty() const noexcept { return batch_.empty(); }
   /// When the signal was due that takes this worker to another carrier: for the statistics.
   void note_signal(std::uint64_t due_ns) noexcept { signal_ns_ = due_ns; }
-  /// Counts a turn that begins elsewhere than in the loop.
-  void begin_turn() noexcept { ticks_.store_relaxed(++turn_); }  // [count]
-  /// Another period of signals is over. The carrier's signal handler, in sections too.
-  void note_period() noexcept { periods_.store_relaxed(periods_.load_relaxed() + 1); }
+  /// Counts a preempted task's turn that begins in the signal handler, and not in the loop.
+  void begin_preempted_turn() noexcept;
   /// The behavior has had its quantum, and nobody waits: what comes now need not wait for the next
   /// signal.
   void note_overdue() noexcept;
@@ -143,7 +141,8 @@ class worker {
   task* pick_normal() noexcept;
   task* pick_by_turn() noexcept;
   task* pop_batch() noexcept;
-  bool preempted_are_due() const noexcept;
+  bool preempted_are_due() noexcept;
+  void end_preempted_turn(std::uint64_t now_ns) noexcept;
   static task* pop(injector<task>& queue) noexcept;
   bool import_injected() noexcept;
   void look_around();
@@ -165,10 +164,9 @@ class worker {
   static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
   static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
-  static constexpr std::uint32_t periods_between_preempted =
-      7;                                               // so they get an eighth of the time
-  static constexpr std::size_t events_per_look = 16;   // design, section 6
-  static constexpr std::size_t most_injected = 64;     // a quarter of a ring
+  static constexpr std::uint64_t fresh_share = 7;     // so preempted ones get an eighth of the time
+  static constexpr std::size_t events_per_look = 16;  // design, section 6
+  static constexpr std::size_t most_injected = 64;    // a quarter of a ring
   static constexpr std::size_t timers_per_look = 256;  // arbitrary: some 10 us of firing
 
   // Constant.
@@ -192,7 +190,8 @@ class worker {
   task* lifo_ = nullptr;         ///< normal priority only; not stealable
   std::uint32_t lifo_runs_ = 0;
   std::uint32_t turn_ = 0;
-  std::uint32_t preempted_until_ = 0;  ///< the period in which a preempted task last had a turn
+  std::uint64_t preempted_since_ns_ = 0;  ///< when a preempted task's turn began; 0: none is noted
+  std::uint64_t preempted_due_ns_ = 0;    ///< until when it is fresh ones' time
   std::uint32_t send_turn_ = 0;
   std::uint32_t sends_in_turn_ = 0;
   std::uint32_t turns_until_look_ = turns_between_looks;
@@ -211,8 +210,6 @@ class worker {
   injector<task> batch_;
   mpsc_queue inbox_;
   atomic<std::uint64_t> ticks_{0};
-  /// Since the worker began, while it was not parked: a coarse clock. Relaxed: own thread's.
-  atomic<std::uint32_t> periods_{0};
   /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Relaxed: a hint.
   atomic<std::uint64_t> overdue_{0};
   atomic<bool> parked_{false};  ///< whether a push to inbox_ must be followed by wake()

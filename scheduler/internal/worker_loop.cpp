@@ -22,7 +22,7 @@ void worker::bind(carrier& c) noexcept {
 void worker::carry(carrier& c) noexcept {
   if (task* const before = std::exchange(preempted_, nullptr)) {
     home_.requeue(*before);
-    preempted_until_ = periods_.load_relaxed();
+    end_preempted_turn(signal_ns_);
   }
   if (signal_ns_ != 0) turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
   generator_ = std::exchange(c.generator, nullptr);

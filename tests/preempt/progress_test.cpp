@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,33 @@ TEST_P(Progress, ASpinningActorDoesNotKeepOthersFromAnswering) {
   EXPECT_GT(test::times_taken(sys), 0U);
   stop = true;
   e.kill();
+  must_end(sys);
+}
+
+TEST_P(Progress, FreshWorkThatIsStoppedItselfDoesNotStarveThePreempted) {
+  constexpr int most = 64;  // fewer than there may be carriers: when all are in use, rules differ
+  system sys(with(1));
+  std::atomic<int> begun{0};
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> work{0};
+  sys.spawn([&](context&) {
+    while (!stop) {
+      ++work;
+      test::spin_once();
+    }
+  });
+  must_come(sys, [&] { return work != 0; });
+  std::uint64_t before = 0;
+  // Each begins the next one, and needs more than a quantum itself: fresh ones never run out.
+  std::function<void(context&)> next = [&](context& self) {
+    if (begun++ == 0) before = work;
+    if (begun < most) self.spawn(next);
+    test::spin_for(3ms);
+  };
+  sys.spawn(next);
+  must_come(sys, [&] { return begun == most; });
+  EXPECT_NE(work, before);
+  stop = true;
   must_end(sys);
 }
 

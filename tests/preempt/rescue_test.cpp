@@ -12,6 +12,8 @@
 #include <chrono>
 #include <csignal>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 namespace troupe {
 namespace {
@@ -57,6 +59,58 @@ TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
       const std::scoped_lock lock(mutex);
     });
     must_end(sys);
+  }
+}
+
+// The holder is let go, and must not be stopped again before it has let go of the lock.
+TEST(Rescue, LastsUntilTheHolderOfTheLockHasNoNeedOfIt) {
+  for (const std::size_t workers : {1U, 2U}) {
+    system sys({.workers = workers, .preempt = {.warn_after = 0ms}});
+    std::mutex mutex;
+    std::atomic<bool> held{false};
+    std::atomic<std::size_t> wanted{0};
+    sys.spawn([&](context&) {
+      const std::scoped_lock lock(mutex);
+      held = true;
+      spin_until([&] { return wanted == workers; });
+      test::spin_for(100ms);  // many quanta, and many ticks of the kernel's
+    });
+    must_come(sys, [&] { return held.load(); });
+    for (std::size_t i = 0; i < workers; ++i) {
+      sys.spawn([&](context&) {
+        const deafness no_signals;
+        ++wanted;
+        const std::scoped_lock lock(mutex);
+      });
+    }
+    must_end(sys);
+  }
+}
+
+/// Its destructor blocks, and then computes: without a worker, for more than the kernel's tick.
+struct lasting {
+  explicit lasting(std::atomic<bool>& d) : dying(&d) {}
+  lasting(lasting&& other) noexcept : dying(std::exchange(other.dying, nullptr)) {}
+  lasting& operator=(lasting&&) = delete;
+  ~lasting() {
+    if (dying == nullptr) return;
+    *dying = true;
+    std::this_thread::sleep_for(30ms);
+    test::spin_for(60ms);
+  }
+  std::atomic<bool>* dying;
+};
+
+// No actor lives any more, but there is still code that wants its worker back.
+TEST(Rescue, IsNotNeededByTheDestructorOfAMessageWhileTheSystemEnds) {
+  for (std::size_t i = 0; i < scaled(5); ++i) {
+    std::atomic<bool> dying{false};
+    system sys({.workers = 1, .preempt = {.warn_after = 0ms}});
+    std::atomic<bool> sent{false};
+    const auto a = sys.spawn([&](context&) { spin_until([&] { return sent.load(); }); });
+    any_ref(a).send(lasting(dying));
+    sent = true;
+    must_come(sys, [&] { return dying.load(); });
   }
 }
 
