@@ -7,6 +7,7 @@
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
 #include <bench/scenario/arithmetic_chain.hpp>
+#include <bench/scenario/bare_timer.hpp>
 #include <bench/scenario/outside_pinger.hpp>
 #include <bench/scenario/preemption_report.hpp>
 
@@ -79,6 +80,13 @@ lap run_lap(const plan& of, preemption mode) {
   return took;
 }
 
+// The same amount of work in all, on as many plain threads as workers: without signals, and with an
+// empty handler called as often as the runtime's is. What is lost between the two is the machine's.
+double run_bare_lap(const plan& of, std::chrono::microseconds period) {
+  const std::size_t threads = of.setup.workers;
+  return run_bare({.count = threads, .units = of.busy * of.units / threads, .period = period});
+}
+
 // All laps of one side.
 struct side {
   std::vector<double> seconds;
@@ -88,6 +96,21 @@ struct side {
     seconds.push_back(one.seconds);
     cpu_seconds.push_back(one.cpu_seconds);
   }
+};
+
+// Those of the bare threads.
+struct bare_side {
+  std::vector<double> with_timers;
+  std::vector<double> without;
+
+  void measure(const plan& of, bool timers_first) {
+    const preemption_options& preempt = of.setup.preempt;
+    const auto period = std::min(preempt.fresh_quantum, preempt.batch_quantum);
+    if (timers_first) with_timers.push_back(run_bare_lap(of, period));
+    without.push_back(run_bare_lap(of, {}));
+    if (!timers_first) with_timers.push_back(run_bare_lap(of, period));
+  }
+  [[nodiscard]] double ratio() const { return median(without) / median(with_timers); }
 };
 
 plan plan_from(const arguments& with) {
@@ -110,6 +133,7 @@ result run(const arguments& with) {
   side on;
   side off;
   std::vector<double> ratios;  // of the throughput in a round
+  bare_side bare;
   lap last_on;
   for (std::uint64_t round = 0; round < rounds; ++round) {
     const bool on_first = round % 2 == 0;
@@ -119,6 +143,7 @@ result run(const arguments& with) {
     on.add(last_on);
     off.add(without);
     ratios.push_back(without.seconds / last_on.seconds);
+    bare.measure(of, on_first);
   }
   const double on_seconds = median(on.seconds);
   const double off_seconds = median(off.seconds);
@@ -126,6 +151,7 @@ result run(const arguments& with) {
   outcome.special = {{"throughput_ratio", off_seconds / on_seconds},
                      {"throughput_ratio_min", *std::min_element(ratios.begin(), ratios.end())},
                      {"throughput_ratio_max", *std::max_element(ratios.begin(), ratios.end())},
+                     {"bare_timer_ratio", bare.ratio()},
                      {"cpu_ratio", median(off.cpu_seconds) / median(on.cpu_seconds)},
                      {"on_seconds", on_seconds},
                      {"off_seconds", off_seconds}};
@@ -138,7 +164,8 @@ const registration here({
     .summary = "actors that each do the same amount of arithmetic without a call into the runtime, "
                "with preemption and without in turns: ratio of the throughputs, of the medians; an "
                "op is some ten microseconds of it. As many actors as workers: what it costs where "
-               "nobody is preempted",
+               "nobody is preempted. bare_timer_ratio: the same work on as many plain threads as "
+               "workers, with a kernel timer each whose handler is empty, against none",
     .parameters = {{.name = "busy",
                     .default_value = std::uint64_t{8},
                     .help = "actors; a multiple of the workers, so that cooperative workers end "
