@@ -77,7 +77,8 @@ int serve(server_options options) {
   auto listener = troupe::io::tcp_listener::bind(options.address, options.port);
   options.port = listener.local_endpoint().port();
   server home(options);
-  troupe::system system(troupe::system_options{.workers = options.workers});
+  troupe::system system(
+      troupe::system_options{.workers = options.workers, .preempt = {.mode = options.preemption}});
   home.workers = system.worker_count();
   start_actors(system, home, std::move(listener));
   std::printf("kv_server: ready on %s:%u\n", options.address.c_str(), unsigned{options.port});

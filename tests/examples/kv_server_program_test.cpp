@@ -61,9 +61,9 @@ TEST(KvServerProgram, ExplainsItsOptionsAndRefusesBadOnes) {
   EXPECT_NE(output_of({KV_SERVER_PROGRAM, "--help"}).find("--query-buffer-limit"),
             std::string::npos);
   const std::vector<std::vector<std::string>> bad{
-      {"--port", "70000"},    {"--port", "x"},          {"--nosuch"},
-      {"--max-clients", "0"}, {"--idle-timeout", "-1"}, {"--bulk-limit", "0"},
-      {"--bind", "300.1.1.1"}};
+      {"--port", "70000"},     {"--port", "x"},          {"--nosuch"},
+      {"--max-clients", "0"},  {"--idle-timeout", "-1"}, {"--bulk-limit", "0"},
+      {"--bind", "300.1.1.1"}, {"--preemption", "on"}};
   for (const auto& options : bad) {
     std::vector<std::string> command_line{KV_SERVER_PROGRAM};
     if (options[0] != "--port") command_line.insert(command_line.end(), {"--port", "0"});
@@ -71,6 +71,21 @@ TEST(KvServerProgram, ExplainsItsOptionsAndRefusesBadOnes) {
     process program(command_line);
     EXPECT_FALSE(program.read_rest().empty());
     EXPECT_NE(program.wait(), 0) << options[0];
+  }
+}
+
+TEST(KvServerProgram, PreemptsAsTheCommandLineSays) {
+  for (const std::string mode : {"full", "isolate", "off"}) {
+    running_server server({"--workers", "1", "--preemption", mode});
+    auto spinning = server.connect();
+    auto other = server.connect();
+    spinning.send({"spin", "200"});
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(other.ask({"ping"}), "+PONG\r\n");
+    EXPECT_EQ(spinning.read_reply(), "+OK\r\n");
+    const auto counted = other.ask({"info", "preemption"});
+    const bool nobody = counted.find("\npreemptions:0\r") != std::string::npos;
+    EXPECT_EQ(nobody, mode != "full") << mode << ": " << counted;
+    EXPECT_EQ(server.stop(SIGTERM), 0);
   }
 }
 

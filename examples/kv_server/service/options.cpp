@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include <limits>
+#include <map>
+#include <string>
 
 namespace kv {
 namespace {
@@ -29,6 +31,18 @@ void add_timeout(CLI::App& app, const char* name, std::chrono::seconds& time, co
       ->default_str(std::to_string(time.count()));
 }
 
+void add_preemption(CLI::App& app, troupe::preemption& mode) {
+  using troupe::preemption;
+  const std::map<std::string, preemption> modes{
+      {"full", preemption::full}, {"isolate", preemption::isolate}, {"off", preemption::off}};
+  app.add_option_function<std::string>(
+         "--preemption", [modes, &mode](const std::string& name) { mode = modes.at(name); },
+         "who may not keep a worker for long: all (full), who blocks in a system call (isolate), "
+         "nobody (off)")
+      ->check(CLI::IsMember(modes))
+      ->default_str("full");
+}
+
 }  // namespace
 
 bool parse_command_line(int argc, char** argv, server_options& options, int& exit_code) {
@@ -39,9 +53,11 @@ bool parse_command_line(int argc, char** argv, server_options& options, int& exi
   app.add_option("--port", options.port, "TCP port; 0: any that is free, which is printed")
       ->capture_default_str();
   app.add_option("--bind", options.address, "address to listen on")->capture_default_str();
-  app.add_option("--workers", options.workers, "threads that run actors; 0: one for each core")
+  app.add_option("--workers", options.workers,
+                 "virtual processors that run actors; 0: one for each core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  add_preemption(app, options.preemption);
   app.add_option("--shards", options.shards, "actors that hold keys; 0: one for each worker")
       ->check(CLI::Range(std::size_t{0}, most_shards))
       ->capture_default_str();

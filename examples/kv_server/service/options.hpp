@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/preempt/preemption.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +16,8 @@ struct server_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 6379;  ///< 0: any
   std::size_t workers = 0;    ///< 0: one for each core
-  std::size_t shards = 0;     ///< 0: one for each worker
+  troupe::preemption preemption = troupe::preemption::full;
+  std::size_t shards = 0;  ///< 0: one for each worker
   std::size_t max_clients = 10'000;
   std::size_t max_subscriptions = 10'000;  ///< of one client
   std::size_t max_pattern_length = 1024;   ///< bytes
