@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 
-// A key-value server that redis-cli, redis-benchmark and every Redis client library can talk to.
+// A key-value server that redis-cli, redis-benchmark and Redis client libraries can talk to.
 // See service/connection.cpp for the actor that serves a client, and service/shard.cpp for those
 // that hold the keys.
 #include <sys/resource.h>

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/kv_server/commands/support.hpp>
 #include <examples/kv_server/service/directory.hpp>
+#include <examples/kv_server/service/information.hpp>
 #include <examples/kv_server/service/session.hpp>
 
 #include <algorithm>
@@ -45,15 +46,20 @@ void select(session& /*client*/, call& c) {
   *index == 0 ? c.out.ok() : c.out.error("ERR DB index is out of range");
 }
 
-void client_setname(session& client, call& c) {
-  const auto name = c.arguments[2];
+// False after answering what is wrong with the name.
+bool set_name(session& client, call& c, std::string_view name) {
   const bool readable = std::all_of(name.begin(), name.end(),
                                     [](char letter) { return letter > ' ' && letter < 127; });
-  if (!readable) {
-    return c.out.error("ERR Client names cannot contain spaces, newlines or special characters.");
+  if (readable) {
+    client.rename(name);
+  } else {
+    c.out.error("ERR Client names cannot contain spaces, newlines or special characters.");
   }
-  client.rename(name);
-  c.out.ok();
+  return readable;
+}
+
+void client_setname(session& client, call& c) {
+  if (set_name(client, c, c.arguments[2])) c.out.ok();
 }
 
 void client_getname(session& client, call& c) {
@@ -66,6 +72,53 @@ void client_id(session& client, call& c) {
 
 void client_info(session& client, call& c) {
   c.out.bulk(client_line(client.client(), client.name(), client.home().calendar.now()));
+}
+
+// The options of HELLO; false after answering what is wrong with them.
+bool take_hello_options(session& client, call& c) {
+  for (std::size_t i = 2; i < c.arguments.size(); ++i) {
+    const auto left = c.arguments.size() - i - 1;
+    if (same_word(c.arguments[i], "auth") && left >= 2) {
+      // There is one user, who needs no password: any is right, as in Redis.
+      if (c.arguments[i + 1] != "default") {
+        c.out.error("WRONGPASS invalid username-password pair or user is disabled.");
+        return false;
+      }
+      i += 2;
+    } else if (same_word(c.arguments[i], "setname") && left >= 1) {
+      if (!set_name(client, c, c.arguments[++i])) return false;
+    } else {
+      c.out.error("ERR Syntax error in HELLO option '" + std::string(c.arguments[i]) + "'");
+      return false;
+    }
+  }
+  return true;
+}
+
+// HELLO [version [AUTH user password] [SETNAME name]]: how newer clients begin. Who wants to speak
+// RESP3 is told that we do not, as a Redis that does not either tells it, and goes on in RESP2.
+void hello(session& client, call& c) {
+  if (c.arguments.size() > 1) {
+    const auto version = parse_integer(c.arguments[1]);
+    if (!version) return c.out.error("ERR Protocol version is not an integer or out of range");
+    if (*version != 2) return c.out.error("NOPROTO unsupported protocol version");
+    if (!take_hello_options(client, c)) return;
+  }
+  c.out.array(14);
+  c.out.bulk("server");
+  c.out.bulk("redis");
+  c.out.bulk("version");
+  c.out.bulk(redis_version);
+  c.out.bulk("proto");
+  c.out.integer(2);
+  c.out.bulk("id");
+  c.out.integer(static_cast<std::int64_t>(client.client().who().id));
+  c.out.bulk("mode");
+  c.out.bulk("standalone");
+  c.out.bulk("role");
+  c.out.bulk("master");
+  c.out.bulk("modules");
+  c.out.array(0);
 }
 
 // The clients that CLIENT LIST's arguments select; false after answering what is wrong with them.
@@ -172,6 +225,7 @@ constexpr key_positions no_keys{};
 constexpr std::array all{
     command{"client", -2, flag::admin, no_keys, on_session{client}},
     command{"echo", 2, flag::fast, no_keys, on_session{echo}},
+    command{"hello", -1, flag::fast, no_keys, on_session{hello}},
     command{"ping", -1, flag::fast | flag::when_subscribed, no_keys, on_session{ping}},
     command{"quit", -1, flag::fast | flag::when_subscribed, no_keys, on_session{quit}},
     command{"select", 2, flag::fast, no_keys, on_session{select}},

@@ -16,9 +16,6 @@
 namespace kv {
 namespace {
 
-// The version whose answers these are: clients look at it to know what they may send.
-constexpr std::string_view redis_version = "7.0.15";
-
 class section {
  public:
   explicit section(std::string_view title) { text_.append("# ").append(title).append("\r\n"); }
