@@ -65,8 +65,8 @@ void start_actors(troupe::system& system, server& home, troupe::io::tcp_listener
   }
   home.broker = system.spawn<broker>(troupe::spawn_options{.name = "broker"},
                                      home.options.pubsub_buffer_limit);
-  home.directory =
-      system.spawn<directory>(troupe::spawn_options{.name = "directory"}, home.calendar);
+  home.directory = system.spawn<directory>(troupe::spawn_options{.name = "directory"},
+                                           home.calendar, home.memory);
   system.spawn(troupe::spawn_options{.name = "acceptor"}, accept_clients, &home,
                std::move(listener));
 }

@@ -17,6 +17,7 @@ void exchange::plan(const command_table& commands, std::size_t shards) {
     }
     steps_.push_back(next);
   }
+  count_lists();
 }
 
 std::uint32_t exchange::executor(const command& what, std::span<argument> list,
@@ -71,6 +72,7 @@ bool exchange::concerns(share which) {
 void exchange::visit(store& keys, share mine) {
   const auto c = next_call();
   std::get<on_shards>(next().what->action).visit(keys, c, mine, gathered_);
+  count_lists();
   if (out.size() + gathered_.items.size() > limits_.output) throw output_limit_exceeded();
 }
 
@@ -80,6 +82,7 @@ void exchange::end_visits() {
   gathered_.count = 0;
   gathered_.items.clear();
   gathered_.values = {};
+  count_lists();
   advance();
 }
 
@@ -88,7 +91,13 @@ void exchange::clear() {
   in.drop_parsed();
   steps_.clear();
   if (steps_.capacity() > kept) steps_ = {};
+  count_lists();
   next_ = 0;
+}
+
+void exchange::count_lists() {
+  counted_lists_.set(steps_.capacity() * sizeof(step) +
+                     gathered_.values.capacity() * sizeof(gathered::found));
 }
 
 }  // namespace kv

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 namespace kv {
@@ -23,6 +25,8 @@ struct exchange_limits {
 /// that the connection handed it to. It is never in two hands, so nothing in it is copied or
 /// locked.
 class exchange {
+  std::shared_ptr<client_memory> memory_;  // first, because what follows counts in it to its end
+
  public:
   /// Answers are sent as soon as so many bytes of them wait.
   static constexpr std::size_t send_at = 64 * 1024;
@@ -37,11 +41,15 @@ class exchange {
     bool right_count = false;             ///< of arguments
   };
 
-  explicit exchange(const exchange_limits& limits)
-      : in(limits.request),
-        out(limits.output),
+  /// What it holds is counted in `memory`, unless that is null; whatever makes it hold more may
+  /// throw client_memory_exceeded.
+  explicit exchange(const exchange_limits& limits, std::shared_ptr<client_memory> memory = nullptr)
+      : memory_(std::move(memory)),
+        in(limits.request, memory_.get()),
+        out(limits.output, memory_.get()),
+        counted_lists_(memory_.get()),
         limits_(limits),
-        gathered_{0, reply_buffer(limits.output / 2), {}} {}
+        gathered_{0, reply_buffer(limits.output / 2, memory_.get()), {}} {}
 
   request_reader in;
   reply_buffer out;
@@ -82,6 +90,9 @@ class exchange {
   [[nodiscard]] std::uint32_t executor(const command& what, std::span<argument> list,
                                        const arguments& given, std::size_t shards);
 
+  void count_lists();
+
+  counted_bytes counted_lists_;
   std::vector<step> steps_;
   std::size_t next_ = 0;
   const exchange_limits limits_;

@@ -36,15 +36,18 @@ void query_buffer::consume(std::size_t bytes) {
   if (capacity_ > kept_when_empty) {
     memory_.reset();
     capacity_ = 0;
+    counted_.set(0);
   }
 }
 
 void query_buffer::reallocate(std::size_t capacity) {
+  counted_.set(capacity_ + capacity);
   auto larger = std::make_unique_for_overwrite<char[]>(capacity);
   const auto used = size();
   if (used != 0) std::memcpy(larger.get(), data(), used);
   memory_ = std::move(larger);
   capacity_ = capacity;
+  counted_.set(capacity);
   begin_ = 0;
   end_ = used;
 }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/kv_server/protocol/client_memory.hpp>
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -14,6 +16,9 @@ class query_buffer {
   /// What is read at a time, and what a quiet connection keeps.
   static constexpr std::size_t chunk = 16 * 1024;
 
+  /// Counted as a part of what `client` holds, unless that is null.
+  explicit query_buffer(client_memory* client = nullptr) : counted_(client) {}
+
   [[nodiscard]] char* data() { return memory_.get() + begin_; }
   [[nodiscard]] const char* data() const { return memory_.get() + begin_; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
@@ -21,7 +26,7 @@ class query_buffer {
 
   /// Free room behind the data, for the next read; what is read there is then committed. A buffer
   /// that is full doubles: memory grows with what was sent, not with what was announced. Moves the
-  /// data.
+  /// data. Throws client_memory_exceeded when there is to be no more memory for clients.
   [[nodiscard]] std::span<char> room();
   void commit(std::size_t bytes) { end_ += bytes; }
 
@@ -31,6 +36,7 @@ class query_buffer {
  private:
   void reallocate(std::size_t capacity);
 
+  counted_bytes counted_;
   std::unique_ptr<char[]> memory_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;

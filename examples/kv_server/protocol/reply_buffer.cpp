@@ -60,15 +60,18 @@ void reply_buffer::clear() {
   if (capacity_ <= kept_when_empty) return;
   memory_.reset();
   capacity_ = 0;
+  counted_.set(0);
 }
 
 void reply_buffer::grow(std::size_t bytes) {
   if (bytes > limit_ || size_ > limit_ - bytes) throw output_limit_exceeded();
   const auto capacity = std::min(std::max({smallest, 2 * capacity_, size_ + bytes}), limit_);
+  counted_.set(capacity_ + capacity);
   auto larger = std::make_unique_for_overwrite<char[]>(capacity);
   if (size_ != 0) std::memcpy(larger.get(), memory_.get(), size_);
   memory_ = std::move(larger);
   capacity_ = capacity;
+  counted_.set(capacity);
 }
 
 void reply_buffer::line(char type, std::string_view text) {

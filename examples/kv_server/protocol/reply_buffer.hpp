@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/kv_server/protocol/client_memory.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,11 +21,14 @@ class output_limit_exceeded : public std::length_error {
 };
 
 /// Answers on their way to a client, in RESP2. Whatever would make it larger than its limit throws
-/// output_limit_exceeded.
+/// output_limit_exceeded; what would make all clients' buffers larger than theirs,
+/// client_memory_exceeded.
 class reply_buffer {
  public:
-  explicit reply_buffer(std::size_t limit = std::numeric_limits<std::size_t>::max() / 2)
-      : limit_(limit) {}
+  /// Counted as a part of what `client` holds, unless that is null.
+  explicit reply_buffer(std::size_t limit = std::numeric_limits<std::size_t>::max() / 2,
+                        client_memory* client = nullptr)
+      : counted_(client), limit_(limit) {}
 
   void ok() { raw("+OK\r\n"); }
   void null() { raw("$-1\r\n"); }
@@ -60,6 +65,7 @@ class reply_buffer {
   void line(char type, std::string_view text);
   void number_line(char type, std::int64_t number);
 
+  counted_bytes counted_;
   std::unique_ptr<char[]> memory_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;

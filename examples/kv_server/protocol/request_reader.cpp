@@ -26,6 +26,7 @@ request_reader::state request_reader::parse() {
       case step::done:
         continue;
       case step::incomplete:
+        count_lists();
         return buffer_.size() > limits_.buffer ? state::too_large : state::ok;
       case step::failed:
         return state::protocol_error;
@@ -41,6 +42,7 @@ void request_reader::drop_parsed() {
   requests_.clear();
   shrink(list_);
   shrink(requests_);
+  count_lists();
   at_ -= frame_;
   scanned_ = scanned_ > frame_ ? scanned_ - frame_ : 0;
   frame_ = 0;
@@ -148,6 +150,10 @@ void request_reader::request_complete() {
   }
   first_ = list_.size();
   frame_ = at_;
+}
+
+void request_reader::count_lists() {
+  counted_lists_.set(list_.capacity() * sizeof(argument) + requests_.capacity() * sizeof(request));
 }
 
 request_reader::step request_reader::fail(std::string what) {

@@ -39,12 +39,15 @@ class request_reader {
     std::uint32_t count = 0;
   };
 
-  explicit request_reader(request_limits limits = {}) : limits_(limits) {}
+  /// What it holds is counted as `client`'s, unless that is null.
+  explicit request_reader(request_limits limits = {}, client_memory* client = nullptr)
+      : limits_(limits), buffer_(client), counted_lists_(client) {}
 
   [[nodiscard]] std::span<char> room() { return buffer_.room(); }
   void commit(std::size_t bytes) { buffer_.commit(bytes); }
 
   /// Looks at what was committed since the last call. After anything but `ok` do not call it again.
+  /// Throws client_memory_exceeded, as room() does.
   state parse();
 
   /// The complete requests. Valid until drop_parsed().
@@ -61,8 +64,7 @@ class request_reader {
   /// Whether a request has begun and is not complete yet.
   [[nodiscard]] bool within_request() const { return buffer_.size() > frame_; }
 
-  /// Bytes held: of complete requests and of the unfinished one.
-  [[nodiscard]] std::size_t buffered() const { return buffer_.size(); }
+  /// Bytes of memory that what was sent takes.
   [[nodiscard]] std::size_t capacity() const { return buffer_.capacity(); }
 
   /// What is wrong, as Redis words it, without "ERR Protocol error: ".
@@ -79,10 +81,12 @@ class request_reader {
   step parse_length();
   step find_line_end(char mark, const char* too_big, std::size_t& end);
   void request_complete();
+  void count_lists();
   step fail(std::string what);
 
   request_limits limits_;
   query_buffer buffer_;
+  counted_bytes counted_lists_;
   std::vector<argument> list_;  // of all requests, and behind them of the unfinished one
   std::vector<request> requests_;
   std::string error_;

@@ -49,7 +49,7 @@ void admit(troupe::context& self, server& home, troupe::io::tcp_stream stream, s
   auto who = identity_of(stream, id, home.calendar.now());
   if (!who) return;
   connection_slot slot(home);
-  auto client = std::make_shared<client_record>(std::move(*who));
+  auto client = std::make_shared<client_record>(std::move(*who), home.memory);
   self.spawn(troupe::spawn_options{.name = "client " + std::to_string(id)}, serve_client, &home,
              std::move(stream), std::move(client), std::move(slot));
 }

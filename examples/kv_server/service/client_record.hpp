@@ -3,10 +3,12 @@
 #pragma once
 
 #include <examples/kv_server/commands/command.hpp>
+#include <examples/kv_server/protocol/client_memory.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -41,9 +43,12 @@ struct client_identity {
 /// writes, CLIENT LIST and INFO read. Each number stands for itself, so every access is relaxed.
 class client_record {
  public:
-  explicit client_record(client_identity who) : who_(std::move(who)), active_(who_.since) {}
+  client_record(client_identity who, all_clients_memory& all)
+      : who_(std::move(who)), memory_(std::make_shared<client_memory>(all)), active_(who_.since) {}
 
   [[nodiscard]] const client_identity& who() const { return who_; }
+  /// What is held for the client; its buffers count themselves.
+  [[nodiscard]] const std::shared_ptr<client_memory>& memory() const { return memory_; }
 
   // --- by the connection
 
@@ -68,10 +73,15 @@ class client_record {
 
   // --- published messages that wait for the client: the broker adds, the connection takes away
 
+  /// How many bytes wait then. Throws client_memory_exceeded, and then none are added.
   std::size_t add_waiting(std::size_t bytes) {
+    memory_->add(bytes);
     return waiting_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   }
-  void remove_waiting(std::size_t bytes) { waiting_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void remove_waiting(std::size_t bytes) {
+    waiting_.fetch_sub(bytes, std::memory_order_relaxed);
+    memory_->remove(bytes);
+  }
 
   // --- by anybody
 
@@ -95,6 +105,7 @@ class client_record {
   }
 
   const client_identity who_;
+  const std::shared_ptr<client_memory> memory_;
   std::atomic<std::uint64_t> commands_ = 0;
   std::atomic<std::uint64_t> bytes_in_ = 0;
   std::atomic<std::uint64_t> bytes_out_ = 0;

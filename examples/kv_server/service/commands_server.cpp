@@ -34,6 +34,7 @@ std::vector<std::pair<std::string, std::string>> settings(const server_options& 
       {"io-threads", "1"},
       {"maxclients", number(options.max_clients)},
       {"maxmemory", "0"},
+      {"maxmemory-clients", number(options.maxmemory_clients)},
       {"maxmemory-policy", "noeviction"},
       {"port", number(options.port)},
       {"proto-max-bulk-len", number(options.bulk_limit)},

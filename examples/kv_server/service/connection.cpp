@@ -43,7 +43,7 @@ connection::connection(troupe::context self, server& home, troupe::io::tcp_strea
       stream_(std::move(stream)),
       client_(std::move(client)),
       session_(self, home, client_),
-      exchange_(std::make_unique<exchange>(limits_of(home.options))) {
+      exchange_(std::make_unique<exchange>(limits_of(home.options), client_->memory())) {
   stream_.write_timeout(limit_of(home.options.write_timeout));
   home.directory.send(joined{client_});
 }

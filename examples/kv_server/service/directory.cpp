@@ -17,7 +17,7 @@ bool is_subscribed(const client_record& client) {
 void directory::on(joined&& message) {
   const auto connection = self().sender();
   by_connection_[connection.id()] = message.client->who().id;
-  clients_[message.client->who().id] = {message.client, {}};
+  clients_[message.client->who().id] = {message.client, {}, connection};
   ++accepted_;
   self().monitor(connection);
 }
@@ -42,8 +42,43 @@ std::string directory::on(list_clients&& message) {
   return lines;
 }
 
+void directory::on(const too_much_memory& /*message*/) {
+  memory_.relieving();
+  relieve_memory();
+}
+
+// Allocates nothing.
+void directory::relieve_memory() {
+  if (memory_.limit() == 0 || memory_.held() <= memory_.limit()) return;
+  std::size_t leaving = 0;  // with those that were asked to end and have not yet
+  for (const auto& [id, each] : clients_) {
+    if (each.evicted) leaving += each.client->memory()->held();
+  }
+  while (memory_.held() > memory_.limit() + leaving) {
+    auto* const victim = largest();
+    if (victim == nullptr) return;
+    leaving += victim->client->memory()->held();
+    victim->evicted = true;
+    ++evicted_;
+    victim->connection.kill();
+  }
+}
+
+// Of those that stay; null: none holds anything.
+directory::entry* directory::largest() {
+  entry* found = nullptr;
+  std::size_t most = 0;
+  for (auto& [id, each] : clients_) {
+    const auto held = each.client->memory()->held();
+    if (each.evicted || held <= most) continue;
+    found = &each;
+    most = held;
+  }
+  return found;
+}
+
 client_statistics directory::on(const get_client_statistics& /*message*/) {
-  client_statistics result{clients_.size(), accepted_, of_the_gone_};
+  client_statistics result{clients_.size(), accepted_, evicted_, of_the_gone_};
   for (const auto& [id, each] : clients_) result.traffic += each.client->traffic();
   return result;
 }
@@ -55,6 +90,7 @@ void directory::on(const troupe::down& message) {
   of_the_gone_ += client->second.client->traffic();
   clients_.erase(client);
   by_connection_.erase(connection);
+  relieve_memory();  // in case its memory was taken into account, and was gone already
 }
 
 std::string client_line(const client_record& client, const std::string& name,
@@ -83,6 +119,7 @@ std::string client_line(const client_record& client, const std::string& name,
   field("psub", number(client.patterns()));
   field("multi", "-1");
   field("omem", number(client.waiting()));
+  field("tot-mem", number(client.memory()->held()));
   field("tot-net-in", std::to_string(client.traffic().bytes_in));
   field("tot-net-out", std::to_string(client.traffic().bytes_out));
   field("tot-cmds", std::to_string(client.traffic().commands));

@@ -13,15 +13,19 @@
 
 namespace kv {
 
-/// Knows the clients that are connected, and what went through those that were.
-class directory : public troupe::actor<void(joined), void(renamed), std::string(list_clients),
-                                       client_statistics(get_client_statistics)> {
+/// Knows the clients that are connected, and what went through those that were. When more is held
+/// for all of them than may be, disconnects those for which most is held.
+class directory
+    : public troupe::actor<void(joined), void(renamed), std::string(list_clients),
+                           void(too_much_memory), client_statistics(get_client_statistics)> {
  public:
-  explicit directory(const steady_calendar& calendar) : calendar_(calendar) {}
+  directory(const steady_calendar& calendar, all_clients_memory& memory)
+      : calendar_(calendar), memory_(memory) {}
 
   void on(joined&& message);
   void on(renamed&& message);
   std::string on(list_clients&& message);
+  void on(const too_much_memory& message);
   client_statistics on(const get_client_statistics& message);
   void on(const troupe::down& message);
 
@@ -29,12 +33,19 @@ class directory : public troupe::actor<void(joined), void(renamed), std::string(
   struct entry {
     std::shared_ptr<client_record> client;
     std::string name;
+    troupe::any_ref connection;
+    bool evicted = false;  // asked to end
   };
 
+  void relieve_memory();
+  entry* largest();
+
   const steady_calendar& calendar_;
+  all_clients_memory& memory_;
   std::map<std::uint64_t, entry> clients_;                          // by client_identity::id
   std::unordered_map<std::uint64_t, std::uint64_t> by_connection_;  // any_ref::id() to that
   std::uint64_t accepted_ = 0;
+  std::uint64_t evicted_ = 0;
   client_traffic of_the_gone_;
 };
 

@@ -98,7 +98,7 @@ std::string clients_section(session& client) {
       .text();
 }
 
-std::string memory_section(session& /*client*/) {
+std::string memory_section(session& client) {
   const auto used = allocated_bytes();
   const auto resident = resident_bytes();
   return section("Memory")
@@ -106,6 +106,7 @@ std::string memory_section(session& /*client*/) {
       .field("used_memory_human", human(used))
       .field("used_memory_rss", resident)
       .field("used_memory_rss_human", human(resident))
+      .field("mem_clients_normal", client.home().memory.held())
       .field("maxmemory", 0)
       .field("maxmemory_policy", "noeviction")
       .text();
@@ -121,6 +122,7 @@ std::string stats_section(session& client) {
       .field("total_net_input_bytes", clients.traffic.bytes_in)
       .field("total_net_output_bytes", clients.traffic.bytes_out)
       .field("total_writes_processed", clients.traffic.writes)
+      .field("evicted_clients", clients.evicted)
       .field("expired_keys", keys.counters.expired)
       .field("keyspace_hits", keys.counters.hits)
       .field("keyspace_misses", keys.counters.misses)

@@ -82,14 +82,18 @@ struct list_clients {
   std::vector<std::uint64_t> only;  ///< empty: all
   kind which = kind::any;
 };
+/// All clients' buffers take more than they may.
+struct too_much_memory {};
 struct get_client_statistics {};
 struct client_statistics {
   std::size_t connected = 0;
   std::uint64_t accepted = 0;
+  std::uint64_t evicted = 0;
   client_traffic traffic;
 };
 
-using directory_ref = troupe::actor_ref<void(joined), void(renamed), std::string(list_clients),
-                                        client_statistics(get_client_statistics)>;
+using directory_ref =
+    troupe::actor_ref<void(joined), void(renamed), std::string(list_clients), void(too_much_memory),
+                      client_statistics(get_client_statistics)>;
 
 }  // namespace kv

@@ -23,6 +23,18 @@ void add_size(CLI::App& app, const char* name, std::size_t& bytes, const char* m
       ->capture_default_str();
 }
 
+// As Redis names it, and in its words.
+void add_maxmemory_clients(CLI::App& app, std::size_t& bytes) {
+  constexpr std::size_t smallest = 1024 * 1024;  // a few dozen quiet clients
+  constexpr std::size_t largest = std::numeric_limits<std::size_t>::max() / 4;
+  app.add_option("--maxmemory-clients", bytes,
+                 "bytes that may be held for all clients together; beyond that those are "
+                 "disconnected for which most are held; 0: any number, else 1 MiB at least")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(smallest, largest) | CLI::IsMember({std::size_t{0}}))
+      ->capture_default_str();
+}
+
 void add_timeout(CLI::App& app, const char* name, std::chrono::seconds& time, const char* meaning) {
   constexpr std::int64_t longest = 1'000'000'000;
   app.add_option_function<std::int64_t>(
@@ -78,6 +90,7 @@ bool parse_command_line(int argc, char** argv, server_options& options, int& exi
               "seconds of silence within a request, likewise");
   add_timeout(app, "--write-timeout", options.write_timeout,
               "seconds in which a client takes less than 16 KiB of its answers, likewise");
+  add_maxmemory_clients(app, options.maxmemory_clients);
   add_size(app, "--query-buffer-limit", options.query_buffer_limit,
            "bytes that a client may have sent for requests not executed yet");
   add_size(app, "--output-buffer-limit", options.output_buffer_limit,

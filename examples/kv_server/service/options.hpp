@@ -27,7 +27,8 @@ struct server_options {
   std::chrono::seconds request_timeout{30};  ///< within a request
   std::chrono::seconds write_timeout{30};    ///< without taking 16 KiB of its answers
 
-  // How many bytes may be held for one client.
+  // How many bytes may be held for all clients together (0: any number), and for one.
+  std::size_t maxmemory_clients = std::size_t{1024} * 1024 * 1024;
   std::size_t query_buffer_limit = std::size_t{1024} * 1024 * 1024;
   std::size_t output_buffer_limit = std::size_t{1024} * 1024 * 1024;
   std::size_t pubsub_buffer_limit = std::size_t{32} * 1024 * 1024;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ namespace kv {
 [[nodiscard]] std::span<const command> server_commands();
 
 /// What the server's actors share: made before the first of them starts, outlives them all, and
-/// does not change but for the two numbers at the end.
+/// does not change but for what counts at the end.
 struct server {
   explicit server(server_options given) : options(std::move(given)) {}
 
@@ -36,9 +37,19 @@ struct server {
   std::vector<shard_ref> shards;
   broker_ref broker;
   directory_ref directory;
+  all_clients_memory memory{options.maxmemory_clients, [this] { relieve_memory(); }};
 
   std::atomic<std::size_t> connections = 0;  ///< open ones; relaxed: nothing else depends on it
   std::atomic<bool> stopping = false;  ///< relaxed: whoever burns time looks at it now and then
+
+ private:
+  void relieve_memory() noexcept {
+    try {
+      directory.send(too_much_memory{});
+    } catch (const std::exception&) {
+      memory.relieving();  // whoever exceeds the limit next asks again
+    }
+  }
 };
 
 /// Counts an open connection as long as it lives.

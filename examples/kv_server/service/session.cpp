@@ -8,6 +8,7 @@ namespace kv {
 
 void session::rename(std::string_view name) {
   name_ = name;
+  count_texts();
   home_.directory.send(renamed{client_->who().id, name_});
 }
 
@@ -15,9 +16,13 @@ session::subscription session::subscribe_to(topic_kind kind, std::string_view to
   if (of(kind).contains(topic)) return subscription::holds;
   if (subscriptions() >= home_.options.max_subscriptions) return subscription::one_too_many;
   const auto added = of(kind).emplace(topic).first;
+  topic_bytes_ += topic.size();
+  count_texts();
   listens_ = true;
   if (!ask(home_.broker, subscribe{kind, std::string(topic), client_})) {
     of(kind).erase(added);
+    topic_bytes_ -= topic.size();
+    count_texts();
     return subscription::out_of_memory;
   }
   report_subscriptions();
@@ -33,7 +38,15 @@ void session::unsubscribe_from(topic_kind kind, std::string_view topic, reply_bu
     self_.receive([&](const delivery& message) { take(message, out); });
   }
   of(kind).erase(found);
+  topic_bytes_ -= topic.size();
+  count_texts();
   report_subscriptions();
+}
+
+// The directory has the name too, and the broker each topic once or twice.
+void session::count_texts() {
+  constexpr std::size_t around_a_topic = 256;
+  counted_texts_.set(2 * name_.capacity() + 3 * topic_bytes_ + around_a_topic * subscriptions());
 }
 
 void session::take_deliveries(reply_buffer& out) {

@@ -18,7 +18,10 @@ namespace kv {
 class session {
  public:
   session(troupe::context self, server& home, std::shared_ptr<client_record> client)
-      : self_(self), home_(home), client_(std::move(client)) {}
+      : self_(self),
+        home_(home),
+        client_(std::move(client)),
+        counted_texts_(client_->memory().get()) {}
 
   [[nodiscard]] server& home() const { return home_; }
   [[nodiscard]] const client_record& client() const { return *client_; }
@@ -69,6 +72,10 @@ class session {
   troupe::context self_;
   server& home_;
   std::shared_ptr<client_record> client_;
+  void count_texts();
+
+  counted_bytes counted_texts_;  // of the name and the topics
+  std::size_t topic_bytes_ = 0;
   std::string name_;
   topics channels_;
   topics patterns_;
