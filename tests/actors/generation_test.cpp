@@ -41,7 +41,6 @@ struct tally {
 };
 
 /// Ends after a few messages; counts those that were meant for another.
-
 struct short_lived : actor<void(addressed)> {
   short_lived(tally& t, std::uint64_t l) : counts(&t), life(l) {}
   void on(addressed m) {
@@ -232,13 +231,15 @@ TEST(Generation, HandlesMayOutliveTheirSystem) {
 
 // Senders that do not know when the system they send to goes away: threads, and actors of another
 // system.
-TEST(Generation, SystemsMayEndWhileOthersSendToThem) {
-  system other({.workers = 1});
+struct strangers {
+  handle_pool pool{16};
+  std::shared_ptr<int> token = std::make_shared<int>();
   std::atomic<bool> stop{false};
-  handle_pool pool(16);
-  const auto token = std::make_shared<int>();
-  const auto molest = [&](random_choices& random) {
-    const any_ref to = pool.get(random.up_to(15));
+
+  any_ref any(random_choices& random) { return pool.get(random.up_to(15)); }
+
+  void bother(random_choices& random) {
+    const any_ref to = any(random);
     if (!to) return;
     switch (random.up_to(3)) {
       case 0:
@@ -250,23 +251,22 @@ TEST(Generation, SystemsMayEndWhileOthersSendToThem) {
       default:
         to.send(addressed{to.id()});
     }
-  };
-  std::vector<std::jthread> threads;
-  for (std::size_t t = 0; t < 3; ++t) {
-    threads.emplace_back([&, t] {
-      random_choices random(t);
-      while (!stop) {
-        molest(random);
-        // A flood would fill the mailboxes faster than one worker can empty them.
-        if (random.one_in(16)) std::this_thread::sleep_for(10us);
-      }
-    });
   }
-  other.spawn([&](context& self) {
+
+  void from_a_thread(std::size_t number) {
+    random_choices random(number);
+    while (!stop) {
+      bother(random);
+      // A flood would fill the mailboxes faster than one worker can empty them.
+      if (random.one_in(16)) std::this_thread::sleep_for(10us);
+    }
+  }
+
+  void from_an_actor(context& self) {
     random_choices random(50);
     while (!stop) {
-      molest(random);
-      if (const any_ref to = pool.get(random.up_to(15))) {
+      bother(random);
+      if (const any_ref to = any(random)) {
         self.send_after(std::chrono::microseconds(random.up_to(3000)), to, addressed{to.id()});
         self.monitor(to);
         std::error_code error;
@@ -276,25 +276,34 @@ TEST(Generation, SystemsMayEndWhileOthersSendToThem) {
       while (self.receive([](const down&) {}, after(0ns))) {
       }
     }
-  });
+  }
+};
+
+TEST(Generation, SystemsMayEndWhileOthersSendToThem) {
+  system other({.workers = 1});
+  strangers all;
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < 3; ++t) threads.emplace_back([&, t] { all.from_a_thread(t); });
+  other.spawn([&](context& self) { all.from_an_actor(self); });
   tally counts;
   random_choices random(60);
   for (std::size_t round = 0; round < scaled(300); ++round) {
     system sys({.workers = 1 + round % 2});
     for (std::size_t i = 0; i < 16; ++i) {
-      pool.put(i, random.one_in(2)
-                      ? sys.spawn<short_lived>(counts, 1000U)
-                      : sys.spawn([&](context& self) { short_lived_body(self, counts, 1000); }));
+      all.pool.put(i, random.one_in(2) ? sys.spawn<short_lived>(counts, 1000U)
+                                       : sys.spawn([&](context& self) {
+                                           short_lived_body(self, counts, 1000);
+                                         }));
     }
     if (random.one_in(2)) std::this_thread::sleep_for(std::chrono::microseconds(random.up_to(500)));
   }
-  stop = true;
+  all.stop = true;
   threads.clear();
   other.await_actors();
   EXPECT_EQ(counts.astray, 0U) << test::seed_message();
   // A message that is still queued somewhere for ever would hold on to the token. Delayed messages
   // are `addressed`, so nothing else does.
-  EXPECT_TRUE(eventually([&] { return token.use_count() == 1; }));
+  EXPECT_TRUE(eventually([&] { return all.token.use_count() == 1; }));
 }
 
 }  // namespace

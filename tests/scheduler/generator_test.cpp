@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/generator.hpp>
 #include <troupe/scheduler/internal/stack_slab.hpp>
+#include <scheduler/all_of.hpp>
 
 #include <gtest/gtest.h>
 
@@ -30,21 +31,7 @@ static_assert(std::is_nothrow_move_constructible_v<generator<int>>);
 static_assert(!std::constructible_from<generator<int>, int>);
 static_assert(!std::is_invocable_v<generator<int>::yielder&, std::string>);
 
-template <class T>
-std::vector<T> all_of(generator<T>& g) {
-  std::vector<T> values;
-  for (auto&& value : g) values.push_back(std::move(value));
-  return values;
-}
-
-/// Counts the living, to see that locals are destroyed.
-struct counted {
-  explicit counted(int& n) : alive(n) { ++alive; }
-  ~counted() { --alive; }
-  counted(const counted&) = delete;
-  counted& operator=(const counted&) = delete;
-  int& alive;
-};
+using test::all_of;
 
 TEST(Generator, YieldsValuesToARangeFor) {
   generator<int> squares([](auto& yield) {
@@ -185,114 +172,6 @@ TEST(Generator, ALoopLeftByBreakCanBeTakenUpAgain) {
   EXPECT_EQ(all_of(g), (std::vector{2, 3, 4}));
 }
 
-TEST(Generator, DestructionUnwindsTheBody) {
-  int alive = 0;
-  {
-    generator<int> g([&](auto& yield) {
-      const counted outer(alive);
-      const auto deeper = [&] {
-        const counted inner(alive);
-        yield(1);
-      };
-      deeper();
-    });
-    EXPECT_EQ(*g.begin(), 1);
-    EXPECT_EQ(alive, 2);
-  }
-  EXPECT_EQ(alive, 0);
-}
-
-TEST(Generator, DestructionBeforeTheStartRunsNothing) {
-  bool ran = false;
-  int alive = 0;
-  {
-    const generator<int> g(
-        [&, held = std::make_shared<counted>(alive)](auto&) { ran = held != nullptr; });
-    EXPECT_EQ(alive, 1);
-  }
-  EXPECT_FALSE(ran);
-  EXPECT_EQ(alive, 0);
-}
-
-TEST(Generator, ABodyThatSwallowsTheUnwindingGetsItAgain) {
-  int swallowed = 0;
-  int alive = 0;
-  {
-    generator<int> g([&](auto& yield) {
-      const counted local(alive);
-      for (int i = 0; i < 3; ++i) {
-        try {
-          yield(i);
-        } catch (...) {
-          ++swallowed;
-        }
-      }
-    });
-    EXPECT_EQ(*g.begin(), 0);
-  }
-  EXPECT_EQ(swallowed, 3);
-  EXPECT_EQ(alive, 0);
-}
-
-TEST(Generator, TheUnwindingIsNoStandardException) {
-  bool seen = false;
-  {
-    generator<int> g([&](auto& yield) {
-      try {
-        yield(1);
-      } catch (const std::exception&) {
-        seen = true;
-      }
-    });
-    g.begin();
-  }
-  EXPECT_FALSE(seen);
-}
-
-TEST(Generator, AnExceptionThatReplacesTheUnwindingIsDropped) {
-  generator<int> g([](auto& yield) {
-    try {
-      yield(1);
-    } catch (...) {
-      throw std::runtime_error("instead");
-    }
-  });
-  g.begin();
-}
-
-TEST(Generator, DestructionUnwindsOutOfACatchBlock) {
-  int alive = 0;
-  {
-    generator<int> g([&](auto& yield) {
-      const counted outer(alive);
-      try {
-        throw 1;
-      } catch (int) {
-        const counted inner(alive);
-        yield(1);
-      }
-    });
-    g.begin();
-  }
-  EXPECT_EQ(alive, 0);
-  EXPECT_EQ(std::current_exception(), nullptr);
-}
-
-TEST(Generator, DestructionDuringUnwindingOfTheOwnerWorks) {
-  int alive = 0;
-  EXPECT_THROW(
-      {
-        generator<int> g([&](auto& yield) {
-          const counted local(alive);
-          yield(1);
-        });
-        g.begin();
-        throw std::runtime_error("out of the scope");
-      },
-      std::runtime_error);
-  EXPECT_EQ(alive, 0);
-}
-
 TEST(Generator, MovingTakesTheSuspendedBodyAlong) {
   generator<int> first([](auto& yield) {
     for (int i = 0; i < 4; ++i) yield(i);
@@ -302,21 +181,6 @@ TEST(Generator, MovingTakesTheSuspendedBodyAlong) {
   ++position;
   EXPECT_EQ(all_of(second), (std::vector{1, 2, 3}));
   EXPECT_TRUE(first.begin() == first.end());  // NOLINT: moved from is empty
-}
-
-TEST(Generator, MoveAssignmentUnwindsWhatWasThere) {
-  int alive = 0;
-  const auto make = [&] {
-    return generator<int>([&](auto& yield) {
-      const counted local(alive);
-      yield(1);
-    });
-  };
-  auto g = make();
-  g.begin();
-  EXPECT_EQ(alive, 1);
-  g = make();
-  EXPECT_EQ(alive, 0);
 }
 
 TEST(Generator, GeneratorsNest) {
@@ -329,50 +193,6 @@ TEST(Generator, GeneratorsNest) {
     }
   });
   EXPECT_EQ(all_of(outer), (std::vector{0, 1, 2, 10, 11, 12, 20, 21, 22}));
-}
-
-TEST(Generator, AnInnerBodyMayYieldForTheOuterOne) {
-  int alive = 0;
-  const auto body = [&](auto& yield) {
-    const counted in_outer(alive);
-    generator<int> inner([&](auto&) {
-      const counted in_inner(alive);
-      yield(1);
-      yield(2);
-    });
-    inner.begin();
-    yield(3);
-  };
-  {
-    generator<int> complete(body);
-    EXPECT_EQ(all_of(complete), (std::vector{1, 2, 3}));
-    EXPECT_EQ(alive, 0);
-  }
-  {
-    generator<int> cut_short(body);
-    EXPECT_EQ(*cut_short.begin(), 1);
-    EXPECT_EQ(alive, 2);
-  }
-  EXPECT_EQ(alive, 0) << "the unwinding passes through the inner body";
-}
-
-TEST(Generator, AnyThreadMayGoOn) {
-  int alive = 0;
-  generator<int> g([&](auto& yield) {
-    const counted local(alive);
-    for (int i = 0; i < 3; ++i) {
-      try {
-        throw i;
-      } catch (int caught) {
-        yield(caught);
-      }
-    }
-  });
-  auto position = g.begin();
-  std::thread([&] { ++position; }).join();
-  EXPECT_EQ(*position, 1);
-  std::thread([&] { g = generator<int>([](auto&) {}); }).join();
-  EXPECT_EQ(alive, 0);
 }
 
 TEST(Generator, IteratingInsideTheOwnBodyIsAnError) {
@@ -441,33 +261,6 @@ TEST(Generator, ABodyThatCannotBeMovedInLeavesNoStackBehind) {
   const throws_when_copied body;
   EXPECT_THROW(generator<int>(body, {.stack_size = size}), std::runtime_error);
   EXPECT_EQ(detail::pool_for(size).count().used, 0U);
-}
-
-TEST(Generator, YieldingWhileUnwindingYieldsNothingOnceDestroyed) {
-  struct yields_at_the_end {
-    generator<int>::yielder& yield;
-    ~yields_at_the_end() { yield(2); }
-  };
-  int after = 0;
-  {
-    generator<int> g([&](auto& yield) {
-      const yields_at_the_end local{yield};
-      yield(1);
-    });
-    g.begin();
-    after = 1;
-  }
-  EXPECT_EQ(after, 1);
-}
-
-TEST(GeneratorDeathTest, AGeneratorDestroyedByItsOwnBodyEndsTheProcess) {
-  EXPECT_DEATH(
-      {
-        std::unique_ptr<generator<int>> g;
-        g = std::make_unique<generator<int>>([&](auto&) { g.reset(); });
-        g->begin();
-      },
-      "terminate");
 }
 
 }  // namespace
