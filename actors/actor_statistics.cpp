@@ -17,7 +17,7 @@ const char* to_string(actor_state state) noexcept {
     case actor_state::receiving:
       return "waiting for a message";
     case actor_state::waiting:
-      return "waiting for an answer";
+      return "waiting in a call";
   }
   return "unknown";
 }

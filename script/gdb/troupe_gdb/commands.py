@@ -16,7 +16,7 @@ SELECTIONS = {
     "running": (runtime.RUNNING,),
     "preempted": (runtime.PREEMPTED, runtime.RETURNING),
     "unbound": (runtime.UNBOUND,),
-    "waiting": (runtime.MESSAGE, runtime.ANSWER),
+    "waiting": (runtime.MESSAGE, runtime.CALL),
 }
 
 

@@ -25,8 +25,8 @@ PREEMPTED = "preempted"
 RETURNING = "waits for a worker"
 UNBOUND = "runs without a worker"
 MESSAGE = "waiting for a message"
-ANSWER = "waiting for an answer"
-STATES = (IDLE, RUNNABLE, RUNNING, PREEMPTED, RETURNING, UNBOUND, MESSAGE, ANSWER)
+CALL = "waiting in a call"
+STATES = (IDLE, RUNNABLE, RUNNING, PREEMPTED, RETURNING, UNBOUND, MESSAGE, CALL)
 
 
 class Worker:
@@ -244,7 +244,7 @@ class Runtime:
         if fields[self.head] == address + self.stub | IDLE_BIT:
             return MESSAGE if fields[self.pinned] else IDLE
         if fields[self.pinned] and fields[self.control] == PARKED:
-            return ANSWER
+            return CALL
         return RUNNABLE
 
     def worker_running(self, address):
