@@ -72,6 +72,24 @@ void identify_overflow(const void*, char* text, std::size_t size) {
   }
 }
 
+// To stderr: why the destructor goes on waiting.
+void report_survivors(const shutdown_report& report) {
+  std::size_t jobs = 0;
+  for (const survivor& s : report.survivors) {
+    if (s.id == 0) {
+      ++jobs;
+      continue;
+    }
+    std::fprintf(stderr, "troupe: actor %llu '%s' (%s) has not ended after shutdown_deadline; %s\n",
+                 static_cast<unsigned long long>(s.id & 0xffffffff), s.name.c_str(), s.type.c_str(),
+                 s.state.c_str());
+  }
+  if (jobs != 0) {
+    std::fprintf(stderr, "troupe: %zu job%s not finished after shutdown_deadline\n", jobs,
+                 jobs == 1 ? " has" : "s have");
+  }
+}
+
 }  // namespace
 
 system::system(system_options options)
@@ -84,11 +102,7 @@ system::system(system_options options)
 system::~system() {
   const shutdown_report report =
       shutdown(std::chrono::duration_cast<std::chrono::nanoseconds>(options().shutdown_deadline));
-  for (const survivor& s : report.survivors) {
-    std::fprintf(stderr, "troupe: actor %llu '%s' (%s) has not ended after shutdown_deadline; %s\n",
-                 static_cast<unsigned long long>(s.id & 0xffffffff), s.name.c_str(), s.type.c_str(),
-                 s.state.c_str());
-  }
+  report_survivors(report);
   core_->shut_down(detail::never_ns);  // at once when the report is clean and no job is left
 }
 

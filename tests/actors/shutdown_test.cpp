@@ -134,6 +134,23 @@ TEST(Shutdown, TheDestructorNamesSurvivorsOnStderrAndWaitsForThem) {
   EXPECT_NE(text.find("shutdown_deadline"), std::string::npos) << text;
 }
 
+TEST(Shutdown, TheDestructorCountsTheJobsThatItWaitsFor) {
+  testing::internal::CaptureStderr();
+  counter done;
+  {
+    system sys({.workers = 1, .shutdown_deadline = 20ms});
+    for (int i = 0; i < 2; ++i) {
+      sys.run(
+          [until = steady_clock::now() + 100ms] {
+            while (steady_clock::now() < until) yield();
+          },
+          done);
+    }
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "troupe: 2 jobs have not finished after shutdown_deadline\n");
+}
+
 TEST(Shutdown, RefusesNewActorsWithStopping) {
   system sys({.workers = 2, .on_failure = [](const failure&) {}});
   std::atomic<bool> ready{false};
