@@ -73,7 +73,9 @@ control_block* current_actor() noexcept {
 control_block& claim_block(system_core& core, const behavior_type& type,
                            const spawn_options& options) {
   if (options.prio > priority::low) {
-    throw std::invalid_argument("troupe: spawn_options::prio is no troupe::priority");
+    throw std::invalid_argument(
+        "troupe: spawn_options::prio = " + std::to_string(static_cast<unsigned>(options.prio)) +
+        " is no troupe::priority");
   }
   if (!core.actor_begins()) {
     throw std::system_error(errc::stopping, "troupe: spawn during a shutdown");
