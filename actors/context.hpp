@@ -26,6 +26,7 @@ class context {
 
   // --- identity
 
+  /// The actor's own handle, to be handed to others. Never empty.
   any_ref ref() const noexcept;
   /// The actor's own handle with the signatures it is known by. Unchecked, see any_ref::as.
   template <class... Signatures>
@@ -33,6 +34,7 @@ class context {
   const noexcept { return ref().template as<actor_ref<Signatures...>>(); }
   /// Who sent the message being handled; empty outside of a handler, or when no actor sent it.
   any_ref sender() const noexcept;
+  /// The system that the actor belongs to; it outlives the actor.
   troupe::system& home() const noexcept;
 
   // --- messages

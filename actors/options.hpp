@@ -55,6 +55,7 @@ struct spawn_options {
   /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Handlers
   /// run on the workers' stacks, whose size is system_options::stack_size.
   std::size_t stack_size = 0;
+  /// Among the actors that wait for the same worker; see priority. Constant for the actor's life.
   priority prio = priority::normal;
   /// How many user messages may wait, and what becomes of more.
   mailbox_options mailbox{};
@@ -73,8 +74,11 @@ struct survivor {
   std::string state;  ///< a to_string(actor_state); "not finished"
 };
 
+/// What system::shutdown() leaves behind.
 struct shutdown_report {
+  /// Those that had not ended at the deadline, in no particular order.
   std::vector<survivor> survivors;
+  /// Whether everything has ended.
   bool clean() const noexcept { return survivors.empty(); }
 };
 
