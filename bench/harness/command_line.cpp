@@ -63,7 +63,7 @@ void add_scenario(CLI::App& app, const scenario& described, selection& chosen) {
   chosen.workers = described.default_workers;
   if (described.default_workers > 0) {
     chosen.command
-        ->add_option("--workers", chosen.workers, "worker threads of the system; 0: one per core")
+        ->add_option("--workers", chosen.workers, "workers of the system; 0: one per core")
         ->check(at_least(0))
         ->capture_default_str();
   }

@@ -15,12 +15,12 @@ class poller {
  public:
   virtual ~poller() = default;
 
-  /// Handles up to `budget` events that are there already; their number. The worker's own thread,
+  /// Handles up to `budget` events that are there already; their number. The worker's carrier,
   /// within a section.
   virtual std::size_t poll(std::size_t budget) = 0;
 
   /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, then handles up to
-  /// `budget` events. The worker's own thread, within a section.
+  /// `budget` events. The worker's carrier, within a section.
   virtual void wait_until(std::uint64_t deadline_ns, std::size_t budget) = 0;
 
   /// Ends the current or else the next wait_until(). Any thread.
@@ -29,7 +29,7 @@ class poller {
   /// Whether events can come at all, that is, whether poll() is worth its system call.
   virtual bool has_interest() const noexcept = 0;
 
-  /// Whether poll() would find something. The worker's own thread, in a signal handler.
+  /// Whether poll() would find something. The worker's carrier, in a signal handler.
   virtual bool is_ready() const noexcept = 0;
 };
 
