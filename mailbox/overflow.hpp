@@ -18,8 +18,7 @@ enum class overflow : std::uint8_t {
   drop_oldest,
   /// The sender waits for room: a behavior or job is suspended (its worker is not), a plain thread
   /// blocks. Delayed messages, which nobody can wait for, are let in; an actor that sends to its
-  /// own full
-  /// mailbox gets errc::mailbox_full.
+  /// own full mailbox gets errc::mailbox_full.
   suspend,
 };
 

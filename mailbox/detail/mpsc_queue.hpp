@@ -29,9 +29,8 @@
 //           parked).
 //   [link]  store_release of next pairs with the consumer's load_acquire of next: publishes the
 //           node itself.
-//   [idle]  compare_exchange seq_cst: releases the consumer's state to the next wake-up's owner;
-//   the
-//           total order is needed by callers that look at a second lane afterwards (control lane).
+//   [idle]  compare_exchange seq_cst: releases the consumer's state to the next wake-up's owner.
+//           The total order is for callers that look at a second lane afterwards (control lane).
 // Preemption: push runs in a no-preempt section, so that Q2 lasts a few instructions for pushes by
 // behaviors. A foreign thread may be descheduled there by the kernel.
 

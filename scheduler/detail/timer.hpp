@@ -14,9 +14,8 @@
 // cancel_timer() on the owner's own thread frees at once; elsewhere it marks the entry cancelled
 // and, if it is in the wheel, sends it to the owner's inbox. So cancelling is O(1) everywhere, and
 // its answer is exact: after true, the envelope is never delivered. Orderings:
-//   [life] compare_exchange acq_rel on `word`: the winner of a state change owns the envelope,
-//   which
-//          the arming store published.
+//   [life] compare_exchange acq_rel on `word`: the winner of a state change owns the envelope, and
+//          sees it as the arming store published it.
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
