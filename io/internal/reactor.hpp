@@ -11,8 +11,7 @@
 // any thread. Orderings:
 //   [wake]  sleep_: what the waker wrote before wake() is seen by the search that follows the wait.
 //   [use]   uses_ and sleep_ are sequentially consistent: who begins a use wakes a worker that
-//   sleeps
-//           without looking at the io_context, or the worker sees the use before it sleeps.
+//           sleeps without looking at the io_context, or it sees the use before it sleeps.
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/io/internal/edge_set.hpp>
