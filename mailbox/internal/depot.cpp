@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/mailbox/internal/depot.hpp>
 
+#include <troupe/base/system_limits.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -17,10 +19,10 @@ namespace troupe::detail {
 namespace {
 
 [[noreturn]] void throw_out_of_memory(std::size_t bytes) {
-  throw std::system_error(errno, std::generic_category(),
+  const int error = errno;  // what follows makes system calls
+  throw std::system_error(error, std::generic_category(),
                           "troupe: mmap of " + std::to_string(bytes) +
-                              " bytes for messages and actors failed (limits: RLIMIT_AS, "
-                              "vm.max_map_count, vm.overcommit_memory)");
+                              " bytes for messages and actors failed (" + memory_limits() + ")");
 }
 
 std::byte* map_pages(std::size_t bytes) {
@@ -45,7 +47,7 @@ class magazine_store {
       errno = ENOMEM;
       throw_out_of_memory(chunk_bytes);
     }
-    if (chunks_[chunk].load_acquire() == nullptr) add_chunk(chunk);
+    if (chunks_[chunk].load_acquire() == nullptr) add_chunk(chunk);  // pairs with add_chunk's
     auto* const m = ::new (&at(index)) magazine;
     m->index = index;
     return *m;

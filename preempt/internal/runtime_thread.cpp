@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/runtime_thread.hpp>
 
+#include <troupe/base/system_limits.hpp>
+
 #include <csignal>
 #include <string>
 #include <system_error>
@@ -22,11 +24,9 @@ std::thread start_runtime_thread(const char* name, const char* does, const char*
       run();
     });
   } catch (const std::system_error& e) {
-    throw std::system_error(
-        e.code(), "troupe: the thread that " + std::string(does) +
-                      " could not be started (limits: RLIMIT_NPROC, kernel.threads-max, cgroup "
-                      "pids.max; setting: " +
-                      setting + ")");
+    throw std::system_error(e.code(), "troupe: the thread that " + std::string(does) +
+                                          " could not be started (" + thread_limits() +
+                                          "; setting: " + setting + ")");
   }
 }
 

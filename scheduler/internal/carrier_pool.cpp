@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/internal/carrier_pool.hpp>
 
+#include <troupe/base/system_limits.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <memory>
@@ -28,12 +29,11 @@ void carrier_pool::start(worker* w, preemptor* watcher) {
     m.thread = std::thread([self = &m.self] { self->run(); });
   } catch (const std::system_error& e) {
     failed_.store_relaxed(true);  // [count]
-    throw std::system_error(e.code(),
-                            "troupe: thread " + std::to_string(size_.load_relaxed() + 1) +
-                                " (workers: " + std::to_string(home_.worker_count()) +
-                                ") could not be started (limits: RLIMIT_NPROC, "
-                                "kernel.threads-max, cgroup pids.max; settings: "
-                                "system_options::workers, preemption_options::max_carriers)");
+    throw std::system_error(e.code(), "troupe: thread " + std::to_string(size_.load_relaxed() + 1) +
+                                          " (workers: " + std::to_string(home_.worker_count()) +
+                                          ") could not be started (" + thread_limits() +
+                                          "; settings: system_options::workers, "
+                                          "preemption_options::max_carriers)");
   }
   threadless_ = nullptr;
   size_.fetch_add_relaxed(1);    // [count]

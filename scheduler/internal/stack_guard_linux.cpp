@@ -2,12 +2,13 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/internal/stack_guard_linux.hpp>
 
+#include <troupe/base/system_limits.hpp>
+
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -17,19 +18,7 @@ namespace {
 /// MADV_GUARD_INSTALL of <linux/mman.h>, newer than the C library's headers.
 constexpr int madv_guard_install = 102;
 
-std::string setting(const char* path) {
-  std::string value;
-  std::ifstream(path) >> value;
-  return value.empty() ? "unknown" : value;
-}
-
-std::string max_map_count() { return setting("/proc/sys/vm/max_map_count"); }
-
-std::string address_space_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_AS, &limit) != 0) return "unknown";
-  return limit.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(limit.rlim_cur) + " bytes";
-}
+std::string max_map_count() { return setting_in("/proc/sys/vm/max_map_count"); }
 
 }  // namespace
 
@@ -60,9 +49,9 @@ void throw_guard_error(int error) {
 void throw_stack_memory_error(int error, std::size_t bytes) {
   std::string text = "troupe: cannot map " + std::to_string(bytes) + " bytes of stacks";
   if (error == ENOMEM) {
-    text += ". One of these limits has run out: RLIMIT_AS is " + address_space_limit() +
+    text += ". One of these limits has run out: RLIMIT_AS is " + resource_limit(RLIMIT_AS) +
             " (raise it with `ulimit -v`); vm.overcommit_memory is " +
-            setting("/proc/sys/vm/overcommit_memory") +
+            setting_in("/proc/sys/vm/overcommit_memory") +
             " (with 2 raise vm.overcommit_ratio, or set it to 0); vm.max_map_count is " +
             max_map_count() + " (raise it with `sysctl -w vm.max_map_count=NUMBER`)";
   }
