@@ -14,6 +14,8 @@ const char* to_string(actor_state state) noexcept {
       return "preempted";
     case actor_state::unbound:
       return "runs without a worker";
+    case actor_state::returning:
+      return "waits for a worker";
     case actor_state::receiving:
       return "waiting for a message";
     case actor_state::waiting:

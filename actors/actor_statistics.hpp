@@ -15,7 +15,8 @@ enum class actor_state : std::uint8_t {
   idle,       ///< nothing: it has no message, and is not in the middle of anything
   runnable,   ///< it waits for its turn, or runs
   preempted,  ///< it is stopped in the middle of its behavior until it is its turn again
-  unbound,    ///< it runs without a worker (blocked, or let go), or waits for one again
+  unbound,    ///< it runs without a worker: blocked, or let go
+  returning,  ///< it has come back from there, and waits for a worker
   receiving,  ///< it waits for a message, in receive
   waiting,    ///< it waits in another call: ask, sleep_for, counter::wait, a socket, a full mailbox
 };
@@ -42,8 +43,11 @@ struct actor_statistics {
   priority prio;
   actor_state state;
   run_mode mode;
-  std::uint64_t preemptions;                ///< times it was frozen
-  std::uint64_t unbinds;                    ///< times it was left to go on without a worker
+  std::uint64_t preemptions;  ///< times it was frozen
+  std::uint64_t unbinds;      ///< times it was left to go on without a worker
+  std::uint64_t deferrals;    ///< tries to stop it that were put off; those within the runtime only
+                              ///< as far as its behavior went on after them
+  std::uint64_t rescues;      ///< times it was frozen, and let go on because a worker stood still
   std::chrono::microseconds fresh_quantum;  ///< its own, or else the system's
   std::chrono::microseconds batch_quantum;  ///< its own, or else the system's
 };

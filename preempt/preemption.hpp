@@ -62,10 +62,11 @@ struct preemption_statistics {
   std::uint64_t long_behaviors = 0;  ///< those that ran for longer than warn_after, told or not
 
   struct {
-    std::size_t bound = 0;    ///< carry a worker
-    std::size_t spare = 0;    ///< wait for one
-    std::size_t frozen = 0;   ///< stopped in a preempted behavior, or waiting for a worker again
-    std::size_t unbound = 0;  ///< run user code without a worker
+    std::size_t bound = 0;      ///< carry a worker; while one changes hands, nobody carries it
+    std::size_t spare = 0;      ///< wait for one
+    std::size_t frozen = 0;     ///< stopped in a preempted behavior
+    std::size_t unbound = 0;    ///< run user code without a worker
+    std::size_t returning = 0;  ///< have come back from there, and wait for a worker
   } carriers;
 
   /// Of each time that a signal took a worker from a behavior: from when the signal was due (the

@@ -35,6 +35,7 @@ std::string name_of(const control_block& b) {
 actor_state state_of(const control_block& b, actor_record::place where) noexcept {
   if (where == actor_record::place::frozen) return actor_state::preempted;
   if (where == actor_record::place::unbound) return actor_state::unbound;
+  if (where == actor_record::place::returning) return actor_state::returning;
   const bool is_pinned = b.pinned.peek() != nullptr;
   if (b.mailbox.is_idle()) return is_pinned ? actor_state::receiving : actor_state::idle;
   return is_pinned && b.control.is_parked() ? actor_state::waiting : actor_state::runnable;
@@ -57,6 +58,8 @@ actor_statistics inspect(const control_block& b, std::uint32_t generation) {
     where = r->where();
     a.preemptions = r->preemptions();
     a.unbinds = r->unbinds();
+    a.deferrals = r->deferrals();
+    a.rescues = r->rescues();
     a.fresh_quantum = std::chrono::microseconds(r->fresh_us());
     a.batch_quantum = std::chrono::microseconds(r->batch_us());
   }

@@ -63,6 +63,7 @@ void report(const preemption_statistics& counted, result& into) {
   add("carriers_spare", std::uint64_t{counted.carriers.spare});
   add("carriers_frozen", std::uint64_t{counted.carriers.frozen});
   add("carriers_unbound", std::uint64_t{counted.carriers.unbound});
+  add("carriers_returning", std::uint64_t{counted.carriers.returning});
 }
 
 parameter source_parameter() {

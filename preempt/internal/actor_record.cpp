@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/preempt/internal/actor_record.hpp>
 
+#include <troupe/base/system_limits.hpp>
 #include <troupe/scheduler/detail/task.hpp>
 
 #include <array>
@@ -15,7 +16,7 @@
 namespace troupe::detail {
 namespace {
 
-constexpr std::uint32_t per_chunk = 16 * 1024;  // arbitrary: 512 KiB of address space
+constexpr std::uint32_t per_chunk = 16 * 1024;  // arbitrary: 768 KiB of address space
 constexpr std::size_t chunk_bytes = sizeof(actor_record) * per_chunk;
 constexpr std::size_t chunk_count = (std::size_t{1} << 32) / per_chunk;  // any number will do
 
@@ -28,10 +29,11 @@ actor_record* map_chunk() {
   void* const memory = ::mmap(nullptr, chunk_bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
-    throw std::system_error(errno, std::generic_category(),
+    const int error = errno;  // what follows makes system calls
+    throw std::system_error(error, std::generic_category(),
                             "troupe: mmap of " + std::to_string(chunk_bytes) +
-                                " bytes for what is known about actors failed (limits: RLIMIT_AS, "
-                                "vm.max_map_count)");
+                                " bytes for what is known about actors failed (" + memory_limits() +
+                                ")");
   }
   ::madvise(memory, chunk_bytes, MADV_NOHUGEPAGE);  // a wish: fails harmlessly where unsupported
   return static_cast<actor_record*>(memory);
@@ -75,6 +77,8 @@ void actor_record::begin(std::uint32_t life) noexcept {
   batch_us_.store_release(0);           // [record]
   preemptions_.store_release(0);        // [record]
   unbinds_.store_release(0);            // [record]
+  deferrals_.store_release(0);          // [record]
+  rescues_.store_release(0);            // [record]
   life_.store_release(life);            // [record] last: from here on it counts
 }
 

@@ -30,9 +30,10 @@ class actor_record {
  public:
   /// What the actor's thread does, when it does not run on a worker.
   enum class place : std::uint32_t {
-    worker,   ///< nothing of what follows
-    frozen,   ///< is stopped, its quantum being over
-    unbound,  ///< goes on without a worker, or waits for one again
+    worker,     ///< nothing of what follows
+    frozen,     ///< is stopped, its quantum being over
+    unbound,    ///< goes on without a worker
+    returning,  ///< has come back from there, and waits for a worker
   };
 
   /// Of the life that `actor` is in; nullptr: there is none. Any thread, and signal handlers.
@@ -49,8 +50,10 @@ class actor_record {
   // Owner.
   void set_quanta(std::chrono::microseconds fresh, std::chrono::microseconds batch) noexcept;
   void set_place(place where) noexcept { place_.store_release(where); }  // [record]
-  void count_preemption() noexcept { count(preemptions_); }
-  void count_unbind() noexcept { count(unbinds_); }
+  void count_preemption() noexcept { count(preemptions_, 1); }
+  void count_unbind() noexcept { count(unbinds_, 1); }
+  void count_deferrals(std::uint64_t n) noexcept { count(deferrals_, n); }
+  void count_rescue() noexcept { count(rescues_, 1); }
 
   // Any thread.
   std::uint32_t fresh_us() const noexcept { return fresh_us_.load_acquire(); }        // [record]
@@ -58,11 +61,14 @@ class actor_record {
   place where() const noexcept { return place_.load_acquire(); }                      // [record]
   std::uint64_t preemptions() const noexcept { return preemptions_.load_acquire(); }  // [record]
   std::uint64_t unbinds() const noexcept { return unbinds_.load_acquire(); }          // [record]
+  std::uint64_t deferrals() const noexcept { return deferrals_.load_acquire(); }      // [record]
+  std::uint64_t rescues() const noexcept { return rescues_.load_acquire(); }          // [record]
 
  private:
   /// One writer at a time: no locked instruction is needed.
-  static void count(atomic<std::uint64_t>& n) noexcept {
-    n.store_release(n.load_relaxed() + 1);  // [record]
+  static void count(atomic<std::uint64_t>& counted, std::uint64_t more) noexcept {
+    counted.store_release(counted.load_relaxed() +
+                          more);  // [record] own: no order is needed to read
   }
   void begin(std::uint32_t life) noexcept;
 
@@ -72,7 +78,9 @@ class actor_record {
   atomic<std::uint32_t> batch_us_{0};  // 0: the system's
   atomic<std::uint64_t> preemptions_{0};
   atomic<std::uint64_t> unbinds_{0};
+  atomic<std::uint64_t> deferrals_{0};
+  atomic<std::uint64_t> rescues_{0};
 };
-static_assert(model_checked || sizeof(actor_record) == 32);
+static_assert(model_checked || sizeof(actor_record) == 48);
 
 }  // namespace troupe::detail

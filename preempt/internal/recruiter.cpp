@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 namespace troupe::detail {
 
@@ -49,9 +50,10 @@ void recruiter::keep_spares() noexcept {
 bool recruiter::recruit() noexcept {
   if (home_.carriers().is_full()) {
     if (home_.counts().spare.load_relaxed() == 0) {  // [count]
-      warn(
-          "all carriers are in use, so behaviors are left to run beyond their quantum (setting: "
-          "preemption_options::max_carriers)");
+      warn(("all " + std::to_string(home_.carriers().most()) +
+            " carriers are in use, so behaviors are left to run beyond their quantum (setting: "
+            "preemption_options::max_carriers)")
+               .c_str());
     }
     return false;
   }

@@ -3,6 +3,7 @@
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 
 #include <troupe/base/clock.hpp>
+#include <troupe/base/system_limits.hpp>
 #include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
 #include <troupe/preempt/internal/signal.hpp>
@@ -13,6 +14,7 @@
 #include <cstdio>
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 namespace troupe::detail {
 namespace {
@@ -74,6 +76,33 @@ void signal_preemptor::stop() noexcept {
   reporter_.stop();
 }
 
+namespace {
+
+void warn_of_timers(atomic<bool>& warned, const char* consequence) noexcept {
+  if (warned.exchange_acq_rel(true)) return;  // nothing is published
+  std::fprintf(
+      stderr,
+      "troupe: the kernel has no timer left for a carrier (limit: RLIMIT_SIGPENDING is %s, "
+      "for all processes of the user): %s\n",
+      resource_limit(RLIMIT_SIGPENDING).c_str(), consequence);
+}
+
+}  // namespace
+
+void signal_preemptor::warn_of_no_timer() noexcept {
+  warn_of_timers(
+      warned_of_timer_,
+      "the monitor interrupts its behaviors instead, if it can: real-time signals cannot "
+      "be raised either when that limit is reached, others can (setting: "
+      "preemption_options::signal)");
+}
+
+void signal_preemptor::warn_of_no_unbound_timer() noexcept {
+  warn_of_timers(warned_of_unbound_timer_,
+                 "a behavior that comes back from a blocking call goes on without a worker, beside "
+                 "the others, until it waits");
+}
+
 signal_preemptor::quanta signal_preemptor::quanta_of(const task& running) const noexcept {
   const actor_record* const r = actor_record::find(running);
   if (r == nullptr) return quanta_;
@@ -85,7 +114,7 @@ signal_preemptor::quanta signal_preemptor::quanta_of(const task& running) const 
 
 void signal_preemptor::shorten_period(std::chrono::microseconds quantum) noexcept {
   const std::uint64_t wanted = to_ns(quantum);
-  std::uint64_t present = period_ns_.load_relaxed();
+  std::uint64_t present = period_ns_.load_relaxed();  // see there
   while (wanted < present && !period_ns_.compare_exchange_weak_acq_rel(present, wanted)) {
   }
 }
@@ -109,9 +138,11 @@ preemption_statistics preemption_of(scheduler& home) noexcept {
   s.rescues = c.rescues.load_relaxed();
   s.left_running = c.left_running.load_relaxed();
   s.long_behaviors = c.long_behaviors.load_relaxed();
-  s.carriers.bound = home.worker_count();
+  s.carriers.bound = c.bound.load_relaxed();
   s.carriers.spare = c.spare.load_relaxed();
-  s.carriers.frozen = c.frozen.load_relaxed();
+  const std::size_t frozen = c.frozen.load_relaxed();
+  s.carriers.returning = std::min(frozen, home.returning().size());
+  s.carriers.frozen = frozen - s.carriers.returning;
   s.carriers.unbound = c.unbound.load_relaxed();
   static_assert(std::tuple_size_v<decltype(s.latency)> == std::tuple_size_v<decltype(c.latency)>);
   for (std::size_t i = 0; i < s.latency.size(); ++i) s.latency[i] = c.latency[i].load_relaxed();

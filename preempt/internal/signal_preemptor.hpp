@@ -46,6 +46,11 @@ class signal_preemptor final : public preemptor {
   /// The signals that carriers take: those of the thread that made the system.
   const sigset_t& mask() const noexcept { return mask_; }
 
+  /// A carrier has not got one of its kernel timers: says so once, and what follows from it. Not in
+  /// a signal handler.
+  void warn_of_no_timer() noexcept;
+  void warn_of_no_unbound_timer() noexcept;
+
   /// From now on quanta may be that short. Carriers heed it at their next signal. Any thread.
   void shorten_period(std::chrono::microseconds quantum) noexcept;
 
@@ -55,9 +60,12 @@ class signal_preemptor final : public preemptor {
   const signal_source source_;
   const int signal_;
   const quanta quanta_;  // of those that have none of their own
-  // Relaxed: who sees a change late interrupts at the former rate once more.
+  // Relaxed: who sees a change late interrupts at the former rate once more. It publishes nothing
+  // else; the compare-exchange that shortens it is stronger for want of a relaxed one.
   atomic<std::uint64_t> period_ns_;
   sigset_t mask_{};
+  atomic<bool> warned_of_timer_{false};
+  atomic<bool> warned_of_unbound_timer_{false};
   recruiter recruiter_;
   monitor monitor_;
   long_behaviors long_behaviors_;

@@ -11,7 +11,7 @@
 #include <troupe/scheduler/internal/worker.hpp>
 
 #include <algorithm>
-#include <system_error>
+#include <csignal>
 #include <utility>
 
 #include <pthread.h>
@@ -28,12 +28,13 @@ constexpr int most_tries = 20;  // design, section 4
 void watch::begin() noexcept {
   thread_ = ::gettid();
   collect_library_ranges();
-  if (owner_.wants_kernel_timers()) {  // where none is to be had, the monitor raises the signals
-    static_cast<void>(period_timer_.create(carrier_timer::clock::real, owner_.signal()));
+  if (owner_.wants_kernel_timers() &&
+      !period_timer_.create(carrier_timer::clock::real, owner_.signal())) {
+    owner_.warn_of_no_timer();  // the monitor raises the signals
   }
-  if (owner_.freezes()) {
-    // Without it, what goes on without a worker does so until it calls the runtime.
-    static_cast<void>(unbound_timer_.create(carrier_timer::clock::thread_cpu, owner_.signal()));
+  if (owner_.freezes() &&
+      !unbound_timer_.create(carrier_timer::clock::thread_cpu, owner_.signal())) {
+    owner_.warn_of_no_unbound_timer();  // what goes on without a worker does so until it waits
   }
   ::pthread_sigmask(SIG_SETMASK, &owner_.mask(), nullptr);
 }
@@ -59,6 +60,7 @@ void watch::bound() noexcept {
   tries_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
+  uncredited_ = 0;
   taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
   armed.store_seq_cst(true);                        // pairs with the monitor's [tick]
   unbound_timer_.stop();
@@ -67,6 +69,16 @@ void watch::bound() noexcept {
   } else if (!std::exchange(frozen_, false)) {
     period_timer_.set(owner_.period_ns(), owner_.period_ns());
   }
+}
+
+void watch::rescued() noexcept {
+  if (actor_record* const r = actor_record::open(*carrier_.adrift)) r->count_rescue();
+  unbound();
+}
+
+void watch::returning() noexcept {
+  actor_record::note_place(*carrier_.adrift, actor_record::place::returning);
+  resting();
 }
 
 void watch::resting() noexcept {
@@ -100,7 +112,9 @@ void watch::interrupt() noexcept {
   constexpr std::uint32_t until_again = 64;  // arbitrary
   if (raised_.fetch_add_relaxed(1) % until_again != 0) return;
   raised_ns_.store_relaxed(now_ns());
-  ::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal());
+  if (::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal()) != 0) {
+    raised_.store_relaxed(0);  // no room in the queue (RLIMIT_SIGPENDING): next time, perhaps
+  }
 }
 
 void watch::hurry() noexcept {
@@ -144,6 +158,7 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   const bool new_turn = is_new_turn(w, now);
   if (in_section() || w.current() == nullptr) return put_off(now);
   put_off_since_ns_ = 0;
+  credit_deferrals(*w.current());
   if (!new_turn) look_at_time(w, at, now);
   if (at.in_system_call) {
     leave_behavior(w, now, hand_over::then::sleeps);
@@ -159,7 +174,7 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   }
   if (!in_locking_library(at.program_counter)) return stop_behavior(w, why, now);
   if (++tries_ > most_tries) return leave_computing(w, now);
-  owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
+  count_deferral(*w.current());
   try_again_soon();
 }
 
@@ -171,6 +186,7 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
   since_ns_ = now;
   time_.begin(now);
   tries_ = 0;
+  uncredited_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
   return true;
@@ -216,6 +232,7 @@ void watch::let_run(worker& w, due why, std::uint64_t now) noexcept {
 void watch::put_off(std::uint64_t now) noexcept {
   if (now - since_ns_ < owner_.period_ns() / 2) return;
   owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
+  ++uncredited_;
   put_off_ = true;
   if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
   // Rule R3: a frozen behavior may hold what the section waits for, if it is one section.
@@ -224,6 +241,20 @@ void watch::put_off(std::uint64_t now) noexcept {
   const bool must_be_sure = found_for > standing_still_ns * 3 / 4;
   if (++tries_ <= most_tries || must_be_sure) return try_again_soon();
   period_timer_.set(std::min(owner_.period_ns(), standing_still_ns / 4), owner_.period_ns());
+}
+
+/// In no section.
+void watch::count_deferral(const task& running) noexcept {
+  owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count] first: see actors()
+  if (actor_record* const r = actor_record::open(running)) r->count_deferrals(1);
+}
+
+/// In no section. In one, the behavior may just be ending, and its record belong to somebody else:
+/// so what was put off there is credited once it is seen to go on.
+void watch::credit_deferrals(const task& running) noexcept {
+  if (uncredited_ == 0) return;
+  if (actor_record* const r = actor_record::open(running)) r->count_deferrals(uncredited_);
+  uncredited_ = 0;
 }
 
 /// Before the behavior is stopped: when that returns, it has gone on again.
@@ -251,7 +282,7 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
     successor = home.carriers().try_take_spare();
     if (successor == nullptr) {
       if (!spares_may_come()) next = home.take_frozen();
-      if (next == nullptr) return do_without_spare();
+      if (next == nullptr) return do_without_spare(running);
     }
   }
   running.quantum_over.store_relaxed(false);  // own task
@@ -270,12 +301,12 @@ bool watch::spares_may_come() const noexcept {
   return owner_.home().carriers().can_grow() && tries_ <= most_tries;
 }
 
-void watch::do_without_spare() noexcept {
+void watch::do_without_spare(const task& running) noexcept {
   scheduler& home = owner_.home();
   owner_.recruits().call();
   ++tries_;
   if (spares_may_come()) {
-    home.counts().deferrals.fetch_add_relaxed(1);  // [count]
+    count_deferral(running);
     return try_again_soon();
   }
   home.counts().left_running.fetch_add_relaxed(1);  // [count]

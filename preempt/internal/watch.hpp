@@ -49,7 +49,9 @@ class watch final : public carrier_watch {
   void end() noexcept override;
   void bound() noexcept override;
   void unbound() noexcept override;
+  void rescued() noexcept override;
   void resting() noexcept override;
+  void returning() noexcept override;
   void freezing() noexcept override;
   void frozen() noexcept override;
 
@@ -85,7 +87,9 @@ class watch final : public carrier_watch {
   bool leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept;
   void leave_computing(worker& w, std::uint64_t now) noexcept;
   bool spares_may_come() const noexcept;
-  void do_without_spare() noexcept;
+  void do_without_spare(const task& running) noexcept;
+  void count_deferral(const task& running) noexcept;
+  void credit_deferrals(const task& running) noexcept;
   void count_freeze(const task& stopped) noexcept;
   std::uint64_t due_ns(std::uint64_t now) const noexcept;
   void keep_pace() noexcept;
@@ -103,7 +107,8 @@ class watch final : public carrier_watch {
   std::uint64_t since_ns_ = 0;  // when that turn began, or was first seen
   behavior_time time_;          // that the behavior has run
   int tries_ = 0;
-  bool frozen_ = false;  // since freezing()
+  std::uint32_t uncredited_ = 0;  // deferrals of this turn that are not in the actor's record yet
+  bool frozen_ = false;           // since freezing()
   bool put_off_ = false;
   std::uint64_t unbound_cpu_ns_ = 0;    // the thread's CPU time when it went on without a worker
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything

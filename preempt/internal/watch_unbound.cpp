@@ -35,7 +35,7 @@ bool watch::leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) 
   carrier* const successor = next == nullptr ? home.carriers().try_take_spare() : nullptr;
   if (successor == nullptr && next == nullptr) next = home.take_frozen();
   if (successor == nullptr && next == nullptr) {
-    do_without_spare();
+    do_without_spare(*w.current());
     return false;
   }
   home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()

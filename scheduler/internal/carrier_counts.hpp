@@ -25,8 +25,9 @@ struct carrier_counts {
   atomic<std::uint64_t> rescues{0};
   atomic<std::uint64_t> left_running{0};
   atomic<std::uint64_t> long_behaviors{0};
+  atomic<std::size_t> bound{0};
   atomic<std::size_t> spare{0};
-  atomic<std::size_t> frozen{0};
+  atomic<std::size_t> frozen{0};  // and those that wait for a worker again
   atomic<std::size_t> unbound{0};
   /// From when a signal was due to the next behavior: latency[i] counts those below 2^i us, and not
   /// below 2^(i-1).

@@ -30,9 +30,13 @@ class carrier_watch {
   virtual void bound() noexcept = 0;
   /// The carrier goes on in a behavior without a worker. As above.
   virtual void unbound() noexcept = 0;
+  /// As unbound(), for a carrier that was frozen, and has been let go (scheduler::rescue()).
+  virtual void rescued() noexcept = 0;
   /// The carrier is about to give its worker away, or to wait: from now on others write to it. As
   /// above.
   virtual void resting() noexcept = 0;
+  /// As resting(), for one that goes on in a behavior, and is about to wait for a worker.
+  virtual void returning() noexcept = 0;
   /// As resting(), for a carrier that stops within its signal handler.
   virtual void freezing() noexcept = 0;
 

@@ -35,12 +35,13 @@ void hand_over::wait(carrier& c) noexcept {
   if (c.bound != nullptr) {
     settle(c);
     c.bound->note_take_over();
-  } else if (c.watch != nullptr) {
-    c.watch->unbound();
+  } else {
+    c.watch->rescued();
   }
 }
 
 void hand_over::settle(carrier& c) noexcept {
+  c.home.counts().bound.fetch_add_relaxed(1);  // [count]
   use_envelope_cache(&c.bound->envelopes());
   if (c.watch != nullptr) c.watch->bound();
 }
@@ -61,6 +62,7 @@ void rest(const carrier& c) noexcept {
 /// The worker that the calling carrier gives away, once nothing looks at it any more.
 worker& release_worker(carrier& c) noexcept {
   c.cpus.note_cpu();
+  c.home.counts().bound.fetch_sub_relaxed(1);  // [count]
   use_envelope_cache(nullptr);
   return *std::exchange(c.bound, nullptr);
 }
@@ -113,7 +115,11 @@ void hand_over::unbind_for(carrier& c, task& next, then giver) noexcept {
 }
 
 void hand_over::rejoin(carrier& c, bool fresh) noexcept {
-  rest(c);
+  if (fresh) {
+    c.watch->returning();
+  } else {
+    c.watch->resting();
+  }
   c.cpus.note_cpu();
   task& waiting = *c.adrift;
   mark_frozen(c);

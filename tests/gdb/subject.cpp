@@ -224,7 +224,7 @@ void start_returning(troupe::system& sys) {
   sys.spawn(troupe::spawn_options{.name = "keeper"}, [](troupe::context&) { keep_worker(); });
   await_arrivals(before + 2);
   expect(::write(written_once[1], "", 1) == 1);
-  await([&sys] { return sys.preemption().carriers.frozen == 1; });
+  await([&sys] { return sys.preemption().carriers.returning == 1; });
 }
 
 /// One worker, which an actor never gives back, and cannot lose.

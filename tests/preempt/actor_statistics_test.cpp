@@ -89,11 +89,14 @@ TEST(ActorStatisticsOfPreemption, AddUpToNoMoreThanTheSystems) {
   for (int i = 0; i < 200; ++i) {
     std::uint64_t preemptions = 0;
     std::uint64_t unbinds = 0;
+    std::uint64_t deferrals = 0;
     for (const actor_statistics& a : sys.actors()) {
       preemptions += a.preemptions;
       unbinds += a.unbinds;
+      deferrals += a.deferrals;
     }
     const preemption_statistics all = sys.preemption();
+    EXPECT_LE(deferrals, all.deferrals);
     EXPECT_LE(preemptions, all.preemptions);
     EXPECT_LE(unbinds, all.unbinds);
     EXPECT_GT(preemptions, 0U);
@@ -117,6 +120,44 @@ TEST(ActorStatisticsOfPreemption, CountEachOnesOwn) {
   beside.end();
 }
 
+TEST(ActorStatisticsOfPreemption, CountDeferralsOfTheOneThatIsPutOff) {
+  test::contended_worker beside;
+  beside.sys.spawn([&](context& self) {
+    const std::uint64_t all_before = self.home().preemption().deferrals;
+    {
+      const no_preempt together;
+      spin_until([&] { return self.home().preemption().deferrals > all_before + 5; });
+    }
+    beside.be_preempted(1);
+    const auto me = look_at(self.home(), self.ref());
+    EXPECT_GT(me->deferrals, 5U);
+    EXPECT_LE(me->deferrals, self.home().preemption().deferrals);
+  });
+  beside.end();
+}
+
+TEST(ActorStatisticsOfPreemption, TellWhoWaitsForAWorker) {
+  system sys({.workers = 1, .preempt = {.batch_quantum = 10s}});
+  std::atomic<bool> kept{false};
+  std::atomic<bool> stop{false};
+  const any_ref back = sys.spawn([&](context&) {
+    blocking([&] {
+      while (!kept) std::this_thread::sleep_for(1ms);
+    });
+  });
+  must_come(sys, [&] { return look_at(sys, back)->state == actor_state::unbound; });
+  sys.spawn([&](context&) {
+    const no_preempt mine;
+    kept = true;
+    spin_until([&] { return stop.load(); });
+  });
+  must_come(sys, [&] { return look_at(sys, back)->state == actor_state::returning; });
+  EXPECT_EQ(sys.preemption().carriers.returning, 1U);
+  EXPECT_EQ(sys.preemption().carriers.frozen, 0U);
+  stop = true;
+  must_end(sys);
+}
+
 /// The number of the slot that an actor lives in.
 std::uint32_t slot_of(const any_ref& a) { return static_cast<std::uint32_t>(a.id()); }
 
@@ -138,6 +179,8 @@ TEST(ActorStatisticsOfPreemption, BeginAgainWithTheNextLifeOfASlot) {
       ASSERT_TRUE(a);
       EXPECT_EQ(a->preemptions, 0U);
       EXPECT_EQ(a->unbinds, 0U);
+      EXPECT_EQ(a->deferrals, 0U);
+      EXPECT_EQ(a->rescues, 0U);
       EXPECT_EQ(a->fresh_quantum, 1ms);
       EXPECT_EQ(a->batch_quantum, 10ms);
       EXPECT_NE(a->state, actor_state::preempted);

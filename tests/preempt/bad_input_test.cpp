@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -44,9 +45,12 @@ struct ends_well {
 
 // --- no threads
 
-/// Root is not limited; and the limit is for all processes of a user.
+/// Root is not limited; and the limit is for all processes of a user, in his user namespace.
 void become_a_user_without_processes() {
-  if (::geteuid() != 0) std::_Exit(not_permitted);
+  if (::geteuid() != 0) {
+    if (::unshare(CLONE_NEWUSER) != 0) std::_Exit(not_permitted);
+    return;
+  }
   const auto self = static_cast<uid_t>(::getpid());
   if (::setuid(1'000'000 + self) != 0 && ::setuid(20'000 + self % 40'000) != 0)
     std::_Exit(not_permitted);
@@ -106,7 +110,7 @@ void expect_progress_without_spares(system& sys) {
 
 /// And what can be when threads are to be had again.
 void expect_preemption(system& sys) {
-  for (int i = 0; i < 2; ++i) {
+  for (std::size_t i = 0; i < 2 * sys.worker_count(); ++i) {
     sys.spawn([&](context&) { spin_until([&] { return sys.preemption().preemptions != 0; }); });
   }
   must_end(sys);
@@ -137,7 +141,9 @@ TEST(BadInputDeathTest, NoThreadsForSpareCarriersGiveOneWarningAndNoPreemption) 
   bool skipped = false;
   EXPECT_EXIT(run_without_spares(), ends_well{skipped},
               "^$|troupe: no spare carrier: .*RLIMIT_NPROC");
-  if (skipped) GTEST_SKIP() << "needs root, to become a user without other processes";
+  if (skipped)
+    GTEST_SKIP()
+        << "needs root or a user namespace of its own, to be a user without other processes";
 }
 
 /// Says why a system does not start with so few threads, until it does.
@@ -166,19 +172,60 @@ TEST(BadInputDeathTest, ASystemWithoutItsThreadsNamesTheLimit) {
               ".*keeps spare carriers.*RLIMIT_NPROC.*preemption_options::mode"
               ".*watches the carriers.*RLIMIT_NPROC.*preemption_options::mode"
               ".*reports long behaviors.*RLIMIT_NPROC.*preemption_options::warn_after");
-  if (skipped) GTEST_SKIP() << "needs root, to become a user without other processes";
+  if (skipped)
+    GTEST_SKIP()
+        << "needs root or a user namespace of its own, to be a user without other processes";
+}
+
+// --- no kernel timers
+
+[[noreturn]] void run_without_timers(int signal) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_SIGPENDING, &limit) != 0) std::_Exit(1);
+  limit.rlim_cur = 0;
+  if (::setrlimit(RLIMIT_SIGPENDING, &limit) != 0) std::_Exit(1);
+  {
+    system sys({.workers = 2, .preempt = {.signal = signal}});
+    if (signal < SIGRTMIN) expect_preemption(sys);
+    for (int i = 0; i < 4; ++i) sys.spawn([&](context&) { spin_for(5ms); });
+    must_end(sys);
+  }
+  std::_Exit(0);
+}
+
+// The kernel queues no real-time signals then, from whomever.
+TEST(BadInputDeathTest, NoKernelTimersGiveOneWarningEachAndSignalsFromTheMonitor) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const std::string limit =
+      "troupe: the kernel has no timer left for a carrier .limit: RLIMIT_SIGPENDING is 0, [^\n]*";
+  const std::string warnings = limit + "the monitor[^\n]*preemption_options::signal.\n" + limit +
+                               "a behavior that comes back[^\n]*\n";
+  for (const int signal : {SIGURG, SIGRTMIN + 5}) {
+    EXPECT_EXIT(run_without_timers(signal), testing::ExitedWithCode(0), "^" + warnings + "$");
+  }
 }
 
 // --- no /proc
 
 /// In a mount namespace of its own.
-bool hide_proc() {
-  const int spaces = ::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
-  if (::unshare(spaces) != 0) return false;
+bool cover_proc() {
+  if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
-  if (::mount("none", "/proc", "tmpfs", 0, nullptr) != 0) return false;
-  return ::access("/proc/self", F_OK) != 0;
+  return ::mount("none", "/proc", "tmpfs", 0, nullptr) == 0;
 }
+
+/// Root in a container often may not do that, but this.
+bool leave_proc() {
+  std::string place = "/tmp/troupe-without-proc-XXXXXX";
+  const int around = ::open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (around < 0 || ::mkdtemp(place.data()) == nullptr) return false;
+  const bool left = ::chroot(place.c_str()) == 0 && ::chdir("/") == 0;
+  ::unlinkat(around, place.c_str() + std::string("/tmp/").size(), AT_REMOVEDIR);
+  ::close(around);
+  return left;
+}
+
+bool hide_proc() { return (cover_proc() || leave_proc()) && ::access("/proc/self", F_OK) != 0; }
 
 [[noreturn]] void run_without_proc() {
   if (!hide_proc()) std::_Exit(not_permitted);
@@ -203,7 +250,8 @@ TEST(BadInputDeathTest, WithoutProcThereIsPreemptionAndTheReasonInPlaceOfAStack)
   bool skipped = false;
   EXPECT_EXIT(run_without_proc(), ends_well{skipped},
               "^$|without /proc: \\(no stack: [^;]*/proc/self/maps[^;]*\\);\n");
-  if (skipped) GTEST_SKIP() << "needs a mount namespace of its own, which is not permitted here";
+  if (skipped)
+    GTEST_SKIP() << "needs a mount namespace of its own or chroot, which are not permitted here";
 }
 
 }  // namespace

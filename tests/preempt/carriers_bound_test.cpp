@@ -203,6 +203,40 @@ TEST(CarriersBoundOfTwo, GivesTheWorkerOfOneThatBlocksToOneThatComesBack) {
   for (const int d : {there[0], there[1], back[0], back[1]}) ::close(d);
 }
 
+// One carrier blocks, the other one's behavior spins, and a third one waits.
+TEST(CarriersBoundOfTwo, LeavesRunningWhomItCannotStopAndSaysSoOnce) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  testing::internal::CaptureStderr();
+  {
+    system sys({.workers = 1, .preempt = {.max_carriers = 2}});
+    std::atomic<bool> waits{false};
+    sys.spawn([&](context&) {
+      char c = 0;
+      while (::read(ends[0], &c, 1) < 0 && errno == EINTR) {
+      }
+    });
+    must_come(sys, [&] { return sys.preemption().carriers.unbound == 1; });
+    sys.spawn(
+        [&](context&) { spin_until([&] { return waits && sys.preemption().left_running > 3; }); });
+    sys.spawn([&](context&) {});
+    waits = true;
+    must_come(sys, [&] { return sys.actor_count() == 1; });
+    EXPECT_GT(sys.preemption().left_running, 3U);
+    EXPECT_EQ(sys.preemption().preemptions, 0U);
+    EXPECT_EQ(::write(ends[1], "x", 1), 1);
+    must_end(sys);
+  }
+  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string warning = "all 2 carriers are in use";
+  const std::size_t first = said.find(warning);
+  EXPECT_NE(first, std::string::npos) << said;
+  EXPECT_NE(said.find("preemption_options::max_carriers"), std::string::npos) << said;
+  EXPECT_EQ(said.find(warning, first + 1), std::string::npos) << said;
+  for (const int d : ends) ::close(d);
+}
+
 TEST_P(CarriersBound, AtItsLeastIsEnough) {
   if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
   system sys(bounded(GetParam() + 1));

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 //
 // A worker that stands still lets frozen behaviors go: one of them may hold what it waits for.
+#include <support/look_at.hpp>
 #include <preempt/spinning.hpp>
 
 #include <gtest/gtest.h>
@@ -20,6 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::get;
+using test::look_at;
 using test::must_come;
 using test::must_end;
 using test::scaled;
@@ -47,10 +49,14 @@ TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
     std::mutex mutex;
     std::atomic<bool> held{false};
     std::atomic<bool> wanted{false};
-    sys.spawn([&](context&) {
-      const std::scoped_lock lock(mutex);
-      held = true;
-      spin_until([&] { return wanted.load(); });
+    sys.spawn([&](context& self) {
+      {
+        const std::scoped_lock lock(mutex);
+        held = true;
+        spin_until([&] { return wanted.load(); });
+      }
+      self.yield();
+      EXPECT_GE(look_at(sys, self.ref())->rescues, 1U);
     });
     must_come(sys, [&] { return held.load(); });
     sys.spawn([&](context&) {
@@ -59,6 +65,39 @@ TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
       const std::scoped_lock lock(mutex);
     });
     must_end(sys);
+    EXPECT_GE(sys.preemption().rescues, 1U);
+  }
+}
+
+// The handler does it, again and again finding the same section.
+TEST(Rescue, ReachesWhoeverASectionWaitsFor) {
+  for (const auto source : {signal_source::kernel_timer, signal_source::monitor}) {
+    for (std::size_t i = 0; i < scaled(5); ++i) {
+      system sys({.workers = 1, .preempt = {.source = source}});
+      std::atomic<bool> spinning{false};
+      std::atomic<bool> wanted{false};
+      std::atomic<bool> given{false};
+      sys.spawn([&](context& self) {
+        spinning = true;
+        spin_until([&] { return wanted.load(); });
+        given = true;
+        self.yield();
+        EXPECT_GE(look_at(sys, self.ref())->rescues, 1U);
+      });
+      must_come(sys, [&] { return spinning.load(); });
+      sys.spawn([&](context& self) {
+        {
+          const no_preempt section;
+          wanted = true;
+          spin_until([&] { return given.load(); });
+        }
+        EXPECT_EQ(look_at(sys, self.ref())->rescues, 0U);
+      });
+      must_end(sys);
+      const preemption_statistics s = sys.preemption();
+      EXPECT_GE(s.rescues, 1U);
+      EXPECT_GT(s.deferrals, 2U);  // from the 20 ms
+    }
   }
 }
 

@@ -47,16 +47,29 @@ long sleeps() {
   return used.ru_nvcsw;
 }
 
-// Timers stop when their workers rest: none may wake up once a period to find nothing.
+// Timers stop when their workers rest, and so does the monitor: none may wake up once a period to
+// find nothing.
 TEST(PreemptionStatistics, ASystemThatDoesNothingIsNotInterrupted) {
-  system sys({.workers = 2});
-  const auto actor = sys.spawn<echo>();
-  EXPECT_EQ(sys.ask(actor, get{}), 1);
-  EXPECT_TRUE(eventually([] {
-    const long before = sleeps();
-    std::this_thread::sleep_for(100ms);  // a hundred periods of each worker's timer
-    return sleeps() - before < 20;
-  }));
+  for (const auto source : {signal_source::kernel_timer, signal_source::monitor}) {
+    system sys({.workers = 2, .preempt = {.source = source}});
+    const auto actor = sys.spawn<echo>();
+    for (int round = 0; round < 3; ++round) {
+      EXPECT_EQ(sys.ask(actor, get{}), 1);
+      EXPECT_TRUE(eventually([] {
+        const long before = sleeps();
+        std::this_thread::sleep_for(100ms);  // a hundred periods
+        return sleeps() - before < 20;
+      }));
+      // And it wakes up again when there is something to do.
+      std::atomic<bool> stop{false};
+      const std::uint64_t taken = test::times_taken(sys);
+      for (int i = 0; i < 4; ++i)
+        sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
+      must_come(sys, [&] { return test::times_taken(sys) > taken + 10; });
+      stop = true;
+      must_come(sys, [&] { return sys.actor_count() == 1; });
+    }
+  }
 }
 
 TEST(PreemptionStatistics, SayWhereTheCarriersAre) {
@@ -80,6 +93,7 @@ TEST(PreemptionStatistics, SayWhereTheCarriersAre) {
   // All spinners but the one that runs are frozen, and all readers have no worker.
   must_come(sys, [&] {
     const auto c = sys.preemption().carriers;
+    EXPECT_LE(c.bound, 1U);
     return c.bound == 1 && c.frozen == spinners - 1 && c.unbound == readers;
   });
   stop = true;
@@ -91,6 +105,36 @@ TEST(PreemptionStatistics, SayWhereTheCarriersAre) {
   }));
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+// With as many carriers as may be, each is in one of the states; while a worker changes hands, one
+// of them is in none.
+TEST(PreemptionStatistics, CountEachCarrierOnce) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  constexpr std::size_t carriers = 6;
+  system sys(
+      {.workers = 2,
+       .preempt = {.fresh_quantum = 100us, .batch_quantum = 100us, .max_carriers = carriers}});
+  std::atomic<bool> stop{false};
+  for (int i = 0; i < 6; ++i) {
+    sys.spawn([&](context&) { spin_until([&] { return stop.load(); }); });
+    sys.spawn([&](context&) {
+      while (!stop) blocking([] { std::this_thread::sleep_for(1ms); });
+    });
+  }
+  bool handed_over = false;
+  must_come(sys, [&] {
+    const auto c = sys.preemption().carriers;
+    EXPECT_LE(c.bound, 2U);
+    handed_over = handed_over || c.bound < 2;
+    return handed_over && sys.preemption().preemptions > 200;
+  });
+  stop = true;
+  must_end(sys);
+  EXPECT_TRUE(eventually([&] {
+    const auto c = sys.preemption().carriers;
+    return c.bound == 2 && c.spare == carriers - 2 && c.frozen + c.unbound + c.returning == 0;
+  }));
 }
 
 TEST(PreemptionStatistics, AddUp) {

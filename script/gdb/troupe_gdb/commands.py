@@ -14,7 +14,8 @@ SELECTIONS = {
     "idle": (runtime.IDLE,),
     "runnable": (runtime.RUNNABLE,),
     "running": (runtime.RUNNING,),
-    "preempted": (runtime.PREEMPTED, runtime.RETURNING),
+    "preempted": (runtime.PREEMPTED,),
+    "returning": (runtime.RETURNING,),
     "unbound": (runtime.UNBOUND,),
     "waiting": (runtime.MESSAGE, runtime.CALL),
 }
@@ -56,8 +57,8 @@ class Actors(Command):
 
     Usage: actors [-n COUNT] [-from NUMBER] [-where] [STATE | TEXT]...
 
-    STATE is idle, runnable, running, preempted (and those that wait for a worker again), unbound
-    (those that run without a worker) or waiting; TEXT is part of an actor's name or of the C++ type
+    STATE is idle, runnable, running, preempted, unbound (those that run without a worker), returning
+    (those that have come back and wait for one) or waiting; TEXT is part of an actor's name or of the C++ type
     of its behavior. Actors that match all of them are listed.
       -n COUNT      list COUNT at most (default 1000; 0: all of them)
       -from NUMBER  begin with that actor
