@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
   app.add_option("--seed", p.seed, "repeats the choices of a run (default: random)")
       ->envname("TROUPE_SEED");
   app.add_option("--kinds", kinds,
-                 "comma list of kinds of work (default: all; a wrong one lists them)");
+                 "comma list of kinds of work (default: all, with ThreadSanitizer all that it "
+                 "can do; a wrong one lists them)");
   app.add_option("--without", without, "comma list of kinds of work that are left out");
   app.add_option("--carriers", p.max_carriers, "bound of carriers; 0: the default")
       ->capture_default_str();

@@ -4,6 +4,11 @@
 #include <preempt/torture/toiler.hpp>
 #include <preempt/torture/works.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
 #include <iomanip>
 #include <regex>
 #include <sstream>
@@ -42,6 +47,25 @@ void iostream(toiler& t) {
     check(in.good() && hex == n && dec == n && real == x && word == "word" + std::to_string(i),
           "what was written into a stream was not read from it");
   }
+}
+
+void piped_iostream(toiler& t) {
+  std::array<int, 2> ends{};
+  check_call(::pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
+  const auto path = [](int end) { return "/proc/self/fd/" + std::to_string(end); };
+  std::ofstream out(path(ends[1]));
+  std::ifstream in(path(ends[0]));
+  for (const int end : ends) ::close(end);
+  const std::uint64_t n = t.number();
+  const std::uint64_t lines = 1 + t.up_to(200);  // fewer bytes than a pipe holds
+  for (std::uint64_t i = 0; i < lines; ++i) out << n << ' ' << i << std::endl;
+  out.close();
+  check(out.good(), "a stream could not be written into a pipe");
+  std::uint64_t number = 0;
+  std::uint64_t line = 0;
+  std::uint64_t read = 0;
+  for (; in >> number >> line; ++read) check(number == n && line == read, "a line is wrong");
+  check(in.eof() && read == lines, "what was written into a pipe was not read from it");
 }
 
 }  // namespace troupe::torture

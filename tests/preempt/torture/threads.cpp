@@ -7,10 +7,19 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <unistd.h>
+
+// Named by the C library since 2.39 only.
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
 
 namespace troupe::torture {
 namespace {
@@ -71,6 +80,25 @@ void signals(toiler& t) {
     labor(t.up_to(1'000));
   }
   check(signals_seen - before == times, "a signal was lost, or came to another thread");
+}
+
+// Whenever they come: while the behavior computes, is in a handler of the runtime's, or is frozen.
+void alarms(toiler& t) {
+  const int before = signals_seen;
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = t.up_to(1) == 0 ? SIGUSR1 : SIGUSR2;
+  event.sigev_notify_thread_id = ::gettid();
+  timer_t timer{};
+  check_call(::timer_create(CLOCK_MONOTONIC, &event, &timer) == 0, "timer_create");
+  itimerspec once{};
+  once.it_value.tv_nsec = 1'000 + static_cast<long>(t.up_to(1'000'000));
+  check_call(::timer_settime(timer, 0, &once, nullptr) == 0, "timer_settime");
+  // To ask for the time is where ThreadSanitizer delivers signals.
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (signals_seen == before && std::chrono::steady_clock::now() < limit) labor(100);
+  check(signals_seen - before == 1, "an alarm was lost, or came to another thread");
+  check_call(::timer_delete(timer) == 0, "timer_delete");
 }
 
 }  // namespace troupe::torture

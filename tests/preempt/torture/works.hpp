@@ -20,6 +20,7 @@ void exceptions(toiler& t);
 // text.cpp
 void regex(toiler& t);
 void iostream(toiler& t);
+void piped_iostream(toiler& t);
 // print.cpp: lines from all toilers through one FILE* and a pipe, to a reader that checks them
 void begin_printing();
 void print(toiler& t);
@@ -33,6 +34,7 @@ void thread_locals(toiler& t);
 void end_thread_locals(stage& s);
 void signals(toiler& t);
 void begin_signals();
+void alarms(toiler& t);
 // libraries.cpp
 void load_library(toiler& t);
 void digest(toiler& t);
