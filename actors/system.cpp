@@ -24,22 +24,23 @@ namespace {
 template <class Value>
 void require(const char* field, Value value, Value least, Value most) {
   if (value >= least && value <= most) return;
-  throw std::invalid_argument("troupe: system_options::" + std::string(field) + " = " +
-                              std::to_string(value) + " is not from " + std::to_string(least) +
-                              " to " + std::to_string(most));
+  throw std::invalid_argument("troupe: " + std::string(field) + " = " + std::to_string(value) +
+                              " is not from " + std::to_string(least) + " to " +
+                              std::to_string(most));
 }
 
 /// Fills in what was left to us.
 void validate(preemption_options& o, std::size_t workers) {
-  detail::require_quantum("system_options::preempt.fresh_quantum", o.fresh_quantum);
-  detail::require_quantum("system_options::preempt.batch_quantum", o.batch_quantum);
+  detail::require_quantum("preemption_options::fresh_quantum", o.fresh_quantum);
+  detail::require_quantum("preemption_options::batch_quantum", o.batch_quantum);
   constexpr std::int64_t most_warn_ms = 3'600'000;
-  require<std::int64_t>("preempt.warn_after (ms)", o.warn_after.count(), 0, most_warn_ms);
+  require<std::int64_t>("preemption_options::warn_after (ms)", o.warn_after.count(), 0,
+                        most_warn_ms);
   if (o.max_carriers == 0) o.max_carriers = std::max<std::size_t>(256, 2 * workers);
-  require<std::size_t>("preempt.max_carriers", o.max_carriers, workers + 1, SIZE_MAX);
+  require<std::size_t>("preemption_options::max_carriers", o.max_carriers, workers + 1, SIZE_MAX);
   if (o.signal != 0 && !detail::is_usable_signal(o.signal)) {
-    throw std::invalid_argument("troupe: system_options::preempt.signal = " +
-                                std::to_string(o.signal) + " cannot be used for preemption");
+    throw std::invalid_argument("troupe: preemption_options::signal = " + std::to_string(o.signal) +
+                                " cannot be used for preemption");
   }
 }
 
@@ -47,11 +48,13 @@ system_options validated(system_options o) {
   constexpr std::size_t most_workers = 1024;
   constexpr std::size_t least_stack = std::size_t{16} * 1024;
   constexpr std::size_t most_stack = std::size_t{1024} * 1024 * 1024;
-  require<std::size_t>("workers", o.workers, 0, most_workers);
-  require<std::size_t>("stack_size", o.stack_size, least_stack, most_stack);
-  require<std::size_t>("messages_per_activation", o.messages_per_activation, 1, SIZE_MAX);
+  require<std::size_t>("system_options::workers", o.workers, 0, most_workers);
+  require<std::size_t>("system_options::stack_size", o.stack_size, least_stack, most_stack);
+  require<std::size_t>("system_options::messages_per_activation", o.messages_per_activation, 1,
+                       SIZE_MAX);
   constexpr std::int64_t most_ms = INT64_MAX / 1'000'000;  // what nanoseconds can count
-  require<std::int64_t>("shutdown_deadline (ms)", o.shutdown_deadline.count(), 0, most_ms);
+  require<std::int64_t>("system_options::shutdown_deadline (ms)", o.shutdown_deadline.count(), 0,
+                        most_ms);
   if (o.workers == 0) {
     o.workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_workers);
   }

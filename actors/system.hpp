@@ -21,6 +21,7 @@ namespace troupe {
 class system {
  public:
   /// Starts the workers. **Errors** std::invalid_argument names a field that is out of range;
+  /// std::logic_error when the program handles or ignores the preemption signal itself;
   /// std::system_error names the limit when memory or threads run out.
   explicit system(system_options options = {});
 
@@ -131,7 +132,7 @@ class system {
   preemption_statistics preemption() const noexcept;
   /// Those that live, each at the moment when it was looked at: others come, go and change
   /// meanwhile. Looking holds none of them up. It takes some 100 ns for each actor that the process
-  /// has had at a time. Their preemptions and unbinds never add up to more than what preemption()
+  /// has had at a time. Their counts never add up to more than what preemption()
   /// says afterwards.
   std::vector<actor_statistics> actors() const;
 

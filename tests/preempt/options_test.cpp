@@ -84,7 +84,15 @@ TEST(PreemptionOptions, RefuseASignalThatTheProgramHandles) {
   struct sigaction old {};
   mine.sa_handler = [](int) { ++handled; };
   ASSERT_EQ(::sigaction(SIGUSR1, &mine, &old), 0);
-  EXPECT_THROW(system({.workers = 1, .preempt = {.signal = SIGUSR1}}), std::logic_error);
+  try {
+    const system sys({.workers = 1, .preempt = {.signal = SIGUSR1}});
+    ADD_FAILURE() << "a system takes a signal that the program handles";
+  } catch (const std::logic_error& e) {
+    EXPECT_EQ(std::string(e.what()),
+              "troupe: preemption_options::signal = " + std::to_string(SIGUSR1) +
+                  " is handled or ignored by the program already; choose "
+                  "another one");
+  }
   // What was there is still there, and another signal will do.
   handled = 0;
   ::raise(SIGUSR1);
