@@ -14,7 +14,7 @@ void any_ref::kill() const {
   detail::post_control(*block_, generation_, *e);
 }
 
-bool any_ref::alive() const noexcept {
+bool any_ref::alive() const noexcept {  // acquires: who sees the end sees what came before it
   return block_ != nullptr && block_->generation.load_acquire() == generation_;
 }
 

@@ -24,6 +24,8 @@ void leave_section() noexcept;
 /// not switch contexts; code that does uses enter_section() and leave_section().
 class section {
  public:
+  // The fences keep the compiler from moving accesses out of the section: the handler that looks at
+  // the depth runs on the same thread, so that the processor needs none.
   section() noexcept {
     section_depth = section_depth + 1;
     std::atomic_signal_fence(std::memory_order_seq_cst);

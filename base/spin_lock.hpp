@@ -33,7 +33,7 @@ class spin_lock {
     return false;
   }
   void unlock() noexcept {
-    locked_.store_release(false);
+    locked_.store_release(false);  // pairs with lock's acquire
     leave_section();
   }
 

@@ -31,7 +31,7 @@ void take_monitor(control_block& b, envelope& e) {
   if (std::none_of(watchers.begin(), watchers.end(), same)) {
     if (watchers.size() == watchers.capacity()) {
       std::erase_if(watchers, [](const watcher& w) {
-        return w.block->generation.load_acquire() != w.generation;
+        return w.block->generation.load_acquire() != w.generation;  // a hint; as for alive()
       });
       watchers.reserve(2 * watchers.size() + 4);
     }

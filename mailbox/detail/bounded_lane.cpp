@@ -22,7 +22,7 @@ void bounded_lane::append(envelope& e) noexcept {
   if (first_ == nullptr) {
     first_ = &e;
   } else {
-    last_->next.store_relaxed(&e);
+    last_->next.store_relaxed(&e);  // under the lock
   }
   last_ = &e;
   size_.store_seq_cst(size_.load_relaxed() + 1);  // [lane]

@@ -65,7 +65,7 @@ void remember(const range& r) noexcept {
   });
   if (old || n == ranges.size()) return;
   ranges[n] = r;
-  known.store_release(n + 1);
+  known.store_release(n + 1);  // pairs with in_locking_library()
 }
 
 int look_at(dl_phdr_info* info, std::size_t, void*) noexcept {

@@ -42,7 +42,7 @@ void long_behavior_reporter::start() {
 
 void long_behavior_reporter::stop() noexcept {
   if (!thread_.joinable()) return;
-  stopping_.store_release(true);
+  stopping_.store_release(true);  // pairs with run()
   source_.wake();
   thread_.join();
 }
@@ -54,7 +54,7 @@ void long_behavior_reporter::run() noexcept {
       tell(*found);
       source_.done();
     }
-    if (stopping_.load_acquire()) return;
+    if (stopping_.load_acquire()) return;  // pairs with stop()
   }
 }
 

@@ -19,9 +19,10 @@ bool long_behaviors::note(const task& t, const interruption& at, std::uint64_t r
                           std::uint64_t now) noexcept {
   const task_identity who = t.type.load_relaxed()->identify(t);
   if (is_full() || is_known(who.code)) return true;
-  if (now < not_before_ns_.load_relaxed()) return false;
+  if (now < not_before_ns_.load_relaxed()) return false;  // a hint
   auto expected = state::free;
-  if (!state_.compare_exchange_acq_rel(expected, state::filling)) return false;
+  if (!state_.compare_exchange_acq_rel(expected, state::filling))
+    return false;                         // pairs with done()
   if (is_full() || is_known(who.code)) {  // whoever held the state before us was faster
     state_.store_release(state::free);
     return true;

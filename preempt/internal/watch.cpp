@@ -156,6 +156,7 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   keep_pace();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
+  if (new_turn) w.look_soon();  // once in a period, for the sake of timers and sockets
   if (in_section() || w.current() == nullptr) return put_off(now);
   put_off_since_ns_ = 0;
   credit_deferrals(*w.current());
@@ -277,7 +278,7 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   task& running = *w.current();
   carrier* successor = nullptr;
   task* next = nullptr;
-  const bool takes_turns = why == due::batch && w.batch_is_empty();
+  const bool takes_turns = why == due::batch && !w.has_yielded();
   if (!takes_turns || home.preempted().pop(&next, 1) == 0) {
     successor = home.carriers().try_take_spare();
     if (successor == nullptr) {

@@ -13,7 +13,7 @@ namespace {
 bool commit_control_wait(task& t) noexcept { return t.control.try_park(); }
 
 bool commit_yield(task& t) noexcept {
-  this_worker()->push_batch(t);
+  this_worker()->push_yielded(t);
   return true;
 }
 

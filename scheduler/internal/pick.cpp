@@ -10,11 +10,18 @@
 
 namespace troupe::detail {
 
+/// Counts the turn.
+inline bool worker::look_is_due() noexcept {
+  const std::uint32_t left = turns_until_look_.load_relaxed() - 1;  // own thread's
+  turns_until_look_.store_relaxed(left);                            // own thread's
+  return left == 0;
+}
+
 task* worker::next() {
   ++turn_;
   ticks_.store_relaxed(turn_);  // [count]
   if (run_next_ != nullptr) return std::exchange(run_next_, nullptr);
-  if (--turns_until_look_ == 0) return next_after_look();
+  if (look_is_due()) return next_after_look();
   if (task* const t = pick_by_turn()) return t;
   return search();
 }
@@ -32,10 +39,10 @@ task* worker::next_after_look() {
   return t;
 }
 
-// Of eight turns, one begins with the batch queue, one with low and one with normal priority: so
-// none of them starves. All others take the order of pick_local. Preempted tasks have turns as long
-// as their quantum, so their share is one of time instead: where fresh ones never run out, they
-// have seven times as long as the preempted one had.
+// Of eight turns, one begins with the tasks that have had a turn, one with low and one with normal
+// priority: so none of them starves. All others take the order of pick_local. Preempted tasks have
+// turns as long as their quantum, so their share is one of time instead: where fresh ones never run
+// out, they have seven times as long as the preempted one had.
 task* worker::pick_by_turn() noexcept {
   task* t = nullptr;
   switch (turn_ % 8) {
@@ -43,7 +50,7 @@ task* worker::pick_by_turn() noexcept {
       if (preempted_since_ns_ != 0) end_preempted_turn(now_ns());  // it was not stopped
       break;
     case 7:
-      t = preempted_are_due() ? pop_batch() : pop(batch_);
+      t = preempted_are_due() ? pop_batch() : pop(yielded_);
       break;
     case 5:
       t = pick_normal();
@@ -63,7 +70,7 @@ task* worker::pop(injector<task>& queue) noexcept {
 }
 
 bool worker::others_wait() {
-  if (--turns_until_look_ == 0) look_around();
+  if (look_is_due()) look_around();
   return has_runnable() || !home_.injected().empty();
 }
 
@@ -94,14 +101,14 @@ void worker::begin_preempted_turn() noexcept {
   preempted_since_ns_ = signal_ns_;
 }
 
-/// Those whose carriers have come back; then those that yielded here and those that were preempted
-/// anywhere, in turn. What a carrier is frozen in never goes into a ring: when all carriers are in
-/// use, it must be found.
+/// Batch work: those whose carriers have come back; then those that yielded here and those that
+/// were preempted anywhere, in turn. What a carrier is frozen in never goes into a ring: when all
+/// carriers are in use, it must be found.
 task* worker::pop_batch() noexcept {
   if (task* const t = pop(home_.returning())) return t;
-  if (home_.preempted().empty()) return pop(batch_);
-  batch_turn_ = !batch_turn_;
-  task* const t = batch_turn_ ? pop(batch_) : nullptr;
+  if (home_.preempted().empty()) return pop(yielded_);
+  yielded_turn_ = !yielded_turn_;
+  task* const t = yielded_turn_ ? pop(yielded_) : nullptr;
   if (t != nullptr) return t;
   task* const preempted = pop(home_.preempted());
   if (preempted != nullptr) preempted_since_ns_ = now_ns();
@@ -133,7 +140,7 @@ bool worker::import_injected() noexcept {
 
 // What a busy worker does now and then: timers, inbox, I/O, and work from outside.
 void worker::look_around() {
-  turns_until_look_ = turns_between_looks;
+  turns_until_look_.store_relaxed(turns_between_looks);  // own thread's
   drain_inbox();
   advance_timers();
   if (park_->has_interest()) park_->poll(events_per_look);
@@ -148,7 +155,7 @@ void worker::note_take_over() noexcept {
 
 std::size_t worker::advance_timers() {
   if (wheel_.size() == 0) return 0;
-  return wheel_.advance(read_clock(), timers_per_look,
+  return wheel_.advance(now_ns(), timers_per_look,
                         [this](timer_node& node) { fire(static_cast<timer_entry&>(node)); });
 }
 

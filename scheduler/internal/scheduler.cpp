@@ -86,7 +86,7 @@ void scheduler::hurry_overdue() noexcept {
   for (auto& w : workers_) {
     if (w->hurry_overdue()) return;
   }
-  some_overdue_.store_relaxed(false);
+  some_overdue_.store_relaxed(false);  // a hint
 }
 
 void scheduler::wake_one() noexcept {

@@ -38,7 +38,7 @@ struct slab {
 constinit atomic<slab*> slabs{nullptr};
 
 void publish(slab* fresh) noexcept {
-  slab* head = slabs.load_acquire();
+  slab* head = slabs.load_acquire();  // [slab-list] as the failing exchange below
   do {
     fresh->next = head;
   } while (!slabs.compare_exchange_weak_acq_rel(head, fresh));  // [slab-list] publishes the fields

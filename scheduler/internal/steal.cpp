@@ -66,7 +66,7 @@ task* worker::steal_from(worker& victim) noexcept {
     if (victim.rings_[p].size() == 0) continue;
     if (task* const t = victim.rings_[p].steal(rings_[p])) return t;
   }
-  return pop(victim.batch_);
+  return pop(victim.yielded_);
 }
 
 bool worker::work_in_sight() noexcept {
@@ -75,7 +75,7 @@ bool worker::work_in_sight() noexcept {
   if (inbox_.has_pushed()) return true;
   for (std::size_t i = 0; i < home_.worker_count(); ++i) {
     const worker& w = home_.worker_at(i);
-    if (w.batch_.size() != 0) return true;
+    if (w.yielded_.size() != 0) return true;
     for (const auto& ring : w.rings_) {
       if (ring.size() != 0) return true;
     }
@@ -90,7 +90,7 @@ void worker::park_until_news() {
   if (!work_in_sight() && !home_.may_lay_down()) {
     std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
     // Nobody wakes it when the last behavior that goes on without a worker ends.
-    if (!rested_ || home_.stopping()) deadline = std::min(deadline, read_clock() + first_rest_ns);
+    if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
     rested_ = true;
     park_->wait_until(deadline, events_per_look);
   }

@@ -16,11 +16,10 @@ worker::worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
     : home_(home),
       index_(index),
       park_(std::move(park)),
-      coarse_now_ns_(now_ns()),
       random_(0x9e3779b97f4a7c15U * (index + 1)),
       generators_(stack_size, &worker::loop),
       timer_cache_(timer_entries()),
-      wheel_(coarse_now_ns_) {
+      wheel_(now_ns()) {
   generators_.give(generators_.take());  // so that the pool knows the size of its own
 }
 
@@ -39,11 +38,6 @@ worker::~worker() {
   }
 }
 
-std::uint64_t worker::read_clock() noexcept {
-  coarse_now_ns_ = now_ns();
-  return coarse_now_ns_;
-}
-
 void worker::push(task& t) noexcept {
   if (t.prio.get() != priority::normal) {
     push_ring(t, t.prio.get());
@@ -55,8 +49,8 @@ void worker::push(task& t) noexcept {
 
 void worker::push_behind(task& t) noexcept { push_ring(t, t.prio.get()); }
 
-void worker::push_batch(task& t) noexcept {
-  batch_.push(&t);
+void worker::push_yielded(task& t) noexcept {
+  yielded_.push(&t);
   // What this worker runs next may keep it for long: another one may have to take the task.
   if (home_.idle().worth_waking()) home_.wake_one();
 }
@@ -79,7 +73,7 @@ void worker::relieve() noexcept {
 }
 
 bool worker::has_runnable() const noexcept {
-  return !batch_.empty() || has_fresh() || !home_.preempted().empty();
+  return !yielded_.empty() || has_fresh() || !home_.preempted().empty();
 }
 
 bool worker::has_fresh() const noexcept {
@@ -91,16 +85,17 @@ bool worker::has_fresh() const noexcept {
 }
 
 bool worker::batch_work_waits() const noexcept {
-  return !batch_.empty() || !home_.preempted().empty();
+  return !yielded_.empty() || !home_.preempted().empty();
 }
 
 void worker::note_overdue() noexcept {
-  overdue_.store_relaxed(turn_);
+  overdue_.store_relaxed(turn_);  // a hint
   home_.note_overdue();
 }
 
 bool worker::hurry_overdue() noexcept {
-  std::uint64_t turn = overdue_.load_relaxed();
+  std::uint64_t turn = overdue_.load_relaxed();  // a hint
+  // Only one of several shall hurry it: nothing is published.
   if (turn == 0 || !overdue_.compare_exchange_acq_rel(turn, 0) || turn != ticks()) return false;
   carrier* const c = carrier_.load_acquire();  // pairs with bind(), give()
   if (c == nullptr || c->watch == nullptr) return false;

@@ -51,9 +51,9 @@ class worker {
   void carry(carrier& c) noexcept;
 
   // Run queues: owner.
-  void push(task& t) noexcept;         ///< LIFO slot or ring, by priority
-  void push_behind(task& t) noexcept;  ///< ring; wakes a parked worker
-  void push_batch(task& t) noexcept;   ///< behind everything; wakes a parked worker
+  void push(task& t) noexcept;          ///< LIFO slot or ring, by priority
+  void push_behind(task& t) noexcept;   ///< ring; wakes a parked worker
+  void push_yielded(task& t) noexcept;  ///< behind everything; wakes a parked worker
   bool has_runnable() const noexcept;
   /// As has_runnable(), after looking for news that is due. What yields asks it.
   bool others_wait();
@@ -84,17 +84,13 @@ class worker {
   timer_entry* new_timer_entry();
   void free_timer_entry(timer_entry& entry) noexcept;
 
-  /// The coarse clock: the time when the worker last read the real one, in ns.
-  std::uint64_t coarse_now_ns() const noexcept { return coarse_now_ns_; }
-  std::uint64_t read_clock() noexcept;
-
   // Preemption: the carrier's signal handler, outside sections.
   /// Whether a fresh task, a timer or an I/O event waits for this worker.
   bool fresh_work_waits(std::uint64_t now_ns) const noexcept;
-  /// Whether tasks wait that have had a turn.
+  /// Whether tasks wait that have had a turn: preempted anywhere, or yielded here.
   bool batch_work_waits() const noexcept;
-  /// Whether none of them yielded here.
-  bool batch_is_empty() const noexcept { return batch_.empty(); }
+  /// Whether some of them yielded here.
+  bool has_yielded() const noexcept { return !yielded_.empty(); }
   /// When the signal was due that takes this worker to another carrier: for the statistics.
   void note_signal(std::uint64_t due_ns) noexcept { signal_ns_ = due_ns; }
   /// Counts a preempted task's turn that begins in the signal handler, and not in the loop.
@@ -103,7 +99,12 @@ class worker {
   /// signal.
   void note_overdue() noexcept;
   /// Changes whenever a turn begins, and when a yield finds that nobody wants one.
-  std::uint32_t turns_until_look() const noexcept { return turns_until_look_; }
+  std::uint32_t turns_until_look() const noexcept {
+    return turns_until_look_.load_relaxed();  // own thread's
+  }
+  /// Turns begin all the time: the next one with a look, however few they have been. The carrier's
+  /// signal handler, in sections too, where the turn that is just being counted may undo it.
+  void look_soon() noexcept { turns_until_look_.store_relaxed(1); }  // own thread's
   /// Whether the worker sleeps. Its carrier's signal handler, in sections too.
   bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's
 
@@ -146,6 +147,7 @@ class worker {
   static task* pop(injector<task>& queue) noexcept;
   bool import_injected() noexcept;
   void look_around();
+  bool look_is_due() noexcept;
   void note_take_over() noexcept;
   std::size_t advance_timers();
   void drain_inbox() noexcept;
@@ -194,10 +196,10 @@ class worker {
   std::uint64_t preempted_due_ns_ = 0;    ///< until when it is fresh ones' time
   std::uint32_t send_turn_ = 0;
   std::uint32_t sends_in_turn_ = 0;
-  std::uint32_t turns_until_look_ = turns_between_looks;
-  std::uint64_t coarse_now_ns_;
+  /// Relaxed: own thread's, and its signal handler's.
+  atomic<std::uint32_t> turns_until_look_{turns_between_looks};
   std::uint64_t random_;
-  bool batch_turn_ = false;
+  bool yielded_turn_ = false;
   bool searching_ = false;
   bool rested_ = false;  ///< has slept once since it last found work
   generator_pool generators_;
@@ -207,7 +209,7 @@ class worker {
 
   // Others read or take from these.
   alignas(cache_line) std::array<run_ring<task>, priorities> rings_;
-  injector<task> batch_;
+  injector<task> yielded_;  ///< the preempted are scheduler::preempted()
   mpsc_queue inbox_;
   atomic<std::uint64_t> ticks_{0};
   /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Relaxed: a hint.

@@ -24,7 +24,7 @@ void worker::carry(carrier& c) noexcept {
     home_.requeue(*before);
     end_preempted_turn(signal_ns_);
   }
-  if (signal_ns_ != 0) turns_until_look_ = 1;  // what the behavior has kept waiting may be anywhere
+  if (signal_ns_ != 0) look_soon();  // what the behavior has kept waiting may be anywhere
   generator_ = std::exchange(c.generator, nullptr);
   switch_to(c.root, *generator_);
 }
