@@ -10,6 +10,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 namespace troupe::detail {
 namespace {
 
@@ -26,6 +28,7 @@ carrier::~carrier() {
 
 void carrier::run() noexcept {
   current = this;
+  ::pthread_setname_np(::pthread_self(), "troupe-carrier");  // not its starter's
   cpus.begin();
   enter_section();
   {
