@@ -79,6 +79,9 @@ socket_ptr socket::open(int descriptor, std::uint32_t turn) {
   s->input.reset(true);
   s->output.reset(true);
   s->notice_.reset(true);
+  s->is_pipe = false;
+  s->idle_limit_ns.store_relaxed(troupe::detail::never_ns);  // ours alone, as above
+  s->moved_ns.store_relaxed(0);
   s->read_limit = s->write_limit = no_limit;
   return socket_ptr(s);
 }

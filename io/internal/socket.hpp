@@ -10,6 +10,7 @@
 // from its first wait on, by a reactor of the system in which it waits; when it waits in another
 // system later, it moves there.
 
+#include <troupe/base/clock.hpp>
 #include <troupe/base/spin_lock.hpp>
 #include <troupe/io/detail/socket_ptr.hpp>
 #include <troupe/io/internal/edge_set.hpp>
@@ -61,6 +62,14 @@ class socket {
   troupe::detail::atomic<bool> lasting_news{false};
   readiness input;
   readiness output;
+
+  /// An end of a pipe: its bytes are moved by other system calls. Written once, after open().
+  bool is_pipe = false;
+  /// Nanoseconds in which something must move in either direction; never_ns: no limit. Relaxed, as
+  /// the next one is: reader and writer may both set and read them, and publish nothing by them.
+  troupe::detail::atomic<std::uint64_t> idle_limit_ns{troupe::detail::never_ns};
+  /// When bytes last moved; kept up to date while there is an idle limit.
+  troupe::detail::atomic<std::uint64_t> moved_ns{0};
 
   // The reader's, and the writer's.
   std::chrono::nanoseconds read_limit{};
