@@ -19,10 +19,14 @@
 #include <troupe/actors/timer.hpp>
 #include <troupe/base/error.hpp>
 #include <troupe/base/version.hpp>
+#include <troupe/io/channel.hpp>
 #include <troupe/io/endpoint.hpp>
+#include <troupe/io/keep_alive.hpp>
 #include <troupe/io/listen_options.hpp>
+#include <troupe/io/listener.hpp>
 #include <troupe/io/resolver.hpp>
 #include <troupe/io/socket_ready.hpp>
+#include <troupe/io/stream.hpp>
 #include <troupe/io/tcp_listener.hpp>
 #include <troupe/io/tcp_stream.hpp>
 #include <troupe/preempt/blocking.hpp>

@@ -6,12 +6,19 @@
 #include <troupe/io/endpoint.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 
+#include <span>
 #include <system_error>
+#include <vector>
 
 namespace troupe::io::detail {
 
-/// A socket connected to `to`, or nullptr and an error. Called by the running task.
-socket_ptr connect_to(const endpoint& to, troupe::detail::task& self, time_limit& limit,
-                      std::error_code& error);
+/// Lets the two families take turns, the first address's first; within one, the order stays. So RFC
+/// 8305, section 4, has it.
+void take_turns_by_family(std::vector<endpoint>& addresses);
+
+/// A TCP socket connected to whichever of `addresses` answers first (RFC 8305, section 5), or
+/// nullptr and the last error. Called by the running task.
+socket_ptr connect_to_any(std::span<const endpoint> addresses, troupe::detail::task& self,
+                          time_limit& limit, std::error_code& error);
 
 }  // namespace troupe::io::detail

@@ -2,21 +2,111 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/transfer.hpp>
 
+#include <troupe/base/clock.hpp>
+#include <troupe/base/error.hpp>
+
+#include <algorithm>
+#include <array>
+
 namespace troupe::io::detail {
 namespace {
+
+using troupe::detail::never_ns;
+using troupe::detail::now_ns;
 
 constexpr outcome nothing_there{0, EAGAIN};
 
 /// Reads once, after clear().
 outcome receive_once(socket& s, std::span<std::byte> buffer) noexcept {
-  const outcome got = receive(s.descriptor, buffer);
+  const outcome got = s.is_pipe ? read_pipe(s.descriptor, buffer) : receive(s.descriptor, buffer);
   if (got.would_block()) return got;
+  if (!got.failed() && got.number != 0) note_movement(s);
   // Less than there was room for: that was all, and what comes from now on will be reported. So the
   // next call need not ask the kernel just to be refused.
   const bool drained = !got.failed() && got.number != 0 && got.number < buffer.size() &&
                        !s.lasting_news.load_relaxed();  // published by clear(), [edge]
   if (!drained) s.input.set_ready();
   return got;
+}
+
+iovec entry(std::span<const std::byte> data) noexcept {
+  return {const_cast<std::byte*>(data.data()), data.size()};  // only read from
+}
+
+/// What one buffer still has to send.
+class one_buffer {
+ public:
+  explicit one_buffer(std::span<const std::byte> data) noexcept : rest_(data) {}
+  bool empty() const noexcept { return rest_.empty(); }
+  outcome send_to(const socket& s) const noexcept {
+    if (!s.is_pipe) return send(s.descriptor, rest_);
+    const iovec only = entry(rest_);
+    return write_pipe(s.descriptor, std::span(&only, 1));
+  }
+  void sent(std::size_t bytes) noexcept { rest_ = rest_.subspan(bytes); }
+
+ private:
+  std::span<const std::byte> rest_;
+};
+
+/// What several buffers still have to send.
+class many_buffers {
+ public:
+  explicit many_buffers(std::span<const std::span<const std::byte>> all) noexcept : rest_(all) {
+    sent(0);
+  }
+  bool empty() const noexcept { return rest_.empty(); }
+  outcome send_to(const socket& s) const noexcept {
+    constexpr std::size_t most = 16;  // arbitrary: 256 bytes of stack
+    std::array<iovec, most> entries;
+    const std::size_t count = std::min(most, rest_.size());
+    std::transform(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(count),
+                   entries.begin(), &entry);
+    entries[0] = entry(rest_[0].subspan(offset_));
+    const auto used = std::span<const iovec>(entries).first(count);
+    return s.is_pipe ? write_pipe(s.descriptor, used) : send(s.descriptor, used);
+  }
+  void sent(std::size_t bytes) noexcept {
+    offset_ += bytes;
+    while (!rest_.empty() && offset_ >= rest_[0].size()) {  // also passes over empty ones
+      offset_ -= rest_[0].size();
+      rest_ = rest_.subspan(1);
+    }
+  }
+
+ private:
+  std::span<const std::span<const std::byte>> rest_;
+  std::size_t offset_ = 0;  // into the first of them
+};
+
+template <class Data>
+void send_rest(socket& s, troupe::detail::task& self, Data data, time_limit& limit,
+               std::error_code& error) {
+  while (!data.empty()) {
+    const outcome sent = data.send_to(s);
+    if (!sent.failed()) {
+      note_movement(s);
+      data.sent(sent.number);
+      continue;
+    }
+    if (!sent.would_block()) {
+      error = sent.code();
+      return;
+    }
+    const auto state = s.output.clear();
+    if (state == readiness::state::waited_for) throw_waited_for();
+    if (state == readiness::state::ready) continue;  // reported since it was last cleared
+    error = await_socket(s, s.output, self, limit);
+    if (error) return;
+    s.output.clear();  // used: the next refusal is newer
+  }
+}
+
+/// When a wait that began at `began_ns` has seen nothing move for too long.
+std::uint64_t idle_deadline(const socket& s, std::uint64_t began_ns) noexcept {
+  const std::uint64_t limit = s.idle_limit_ns.load_relaxed();
+  const std::uint64_t since = std::max(began_ns, s.moved_ns.load_relaxed());
+  return limit >= never_ns - since ? never_ns : since + limit;
 }
 
 }  // namespace
@@ -40,31 +130,44 @@ std::size_t receive_some(socket& s, troupe::detail::task& self, std::span<std::b
         return got.number;
       }
     }
-    error = s.watch(self);
-    if (!error) error = await_ready(s.input, self, limit.deadline_ns());
+    error = await_socket(s, s.input, self, limit);
     if (error) return 0;
   }
 }
 
 void send_all(socket& s, troupe::detail::task& self, std::span<const std::byte> data,
               time_limit& limit, std::error_code& error) {
-  while (!data.empty()) {
-    const outcome sent = send(s.descriptor, data);
-    if (!sent.failed()) {
-      data = data.subspan(sent.number);
-      continue;
-    }
-    if (!sent.would_block()) {
-      error = sent.code();
-      return;
-    }
-    const auto state = s.output.clear();
-    if (state == readiness::state::waited_for) throw_waited_for();
-    if (state == readiness::state::ready) continue;  // reported since it was last cleared
-    error = s.watch(self);
-    if (!error) error = await_ready(s.output, self, limit.deadline_ns());
-    if (error) return;
-    s.output.clear();  // used: the next refusal is newer
+  send_rest(s, self, one_buffer(data), limit, error);
+}
+
+void send_all(socket& s, troupe::detail::task& self,
+              std::span<const std::span<const std::byte>> buffers, time_limit& limit,
+              std::error_code& error) {
+  send_rest(s, self, many_buffers(buffers), limit, error);
+}
+
+void limit_idleness(socket& s, std::chrono::nanoseconds limit) noexcept {
+  const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(limit.count(), 0));
+  s.idle_limit_ns.store_relaxed(limit == no_limit ? never_ns : ns);  // see socket.hpp
+}
+
+void note_movement(socket& s) noexcept {
+  if (s.idle_limit_ns.load_relaxed() != never_ns) s.moved_ns.store_relaxed(now_ns());
+}
+
+std::error_code await_socket(socket& s, readiness& r, troupe::detail::task& self,
+                             time_limit& limit) {
+  std::error_code error = s.watch(self);
+  if (error) return error;
+  const std::uint64_t deadline = limit.deadline_ns();
+  if (s.idle_limit_ns.load_relaxed() == never_ns) return await_ready(r, self, deadline);
+
+  const std::uint64_t began = now_ns();
+  for (;;) {
+    const std::uint64_t idle = idle_deadline(s, began);
+    error = await_ready(r, self, std::min(idle, deadline));
+    if (error != errc::timeout || deadline <= idle || idle_deadline(s, began) <= idle) return error;
+    // The other direction has moved meanwhile.
   }
 }
 

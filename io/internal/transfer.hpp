@@ -9,6 +9,7 @@
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <system_error>
@@ -25,5 +26,20 @@ std::size_t receive_some(socket& s, troupe::detail::task& self, std::span<std::b
 /// Waits until all is sent.
 void send_all(socket& s, troupe::detail::task& self, std::span<const std::byte> data,
               time_limit& limit, std::error_code& error);
+/// As above, one buffer after the other.
+void send_all(socket& s, troupe::detail::task& self,
+              std::span<const std::span<const std::byte>> buffers, time_limit& limit,
+              std::error_code& error);
+
+/// Sets the idle limit; no_limit for none.
+void limit_idleness(socket& s, std::chrono::nanoseconds limit) noexcept;
+/// Bytes have moved.
+void note_movement(socket& s) noexcept;
+
+/// Lets the reactor watch the socket, and suspends the running task until its direction `r`, which
+/// it has cleared, is ready: no error; or until the call's limit or the idle limit has passed:
+/// errc::timeout.
+std::error_code await_socket(socket& s, readiness& r, troupe::detail::task& self,
+                             time_limit& limit);
 
 }  // namespace troupe::io::detail

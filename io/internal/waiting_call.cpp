@@ -5,6 +5,7 @@
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
 
+#include <deque>
 #include <stdexcept>
 #include <utility>
 
@@ -16,22 +17,36 @@ using troupe::detail::task;
 
 constexpr std::uint32_t calls_between_yields = 16;  // arbitrary: some 50 us of system calls
 
-/// Takes the wake-up back that nobody waits for any more.
+/// A wake-up that waits in a readiness; taken back when nobody waits for it any more.
 class parked_wake {
  public:
-  parked_wake(readiness& r, envelope_ptr wake) noexcept : readiness_(r), wake_(wake.release()) {}
+  /// An envelope that answers the request `id` of `self`.
+  parked_wake(readiness& r, task& self, std::uint32_t id) : readiness_(r) {
+    envelope_ptr wake = troupe::detail::make_wake(self, id);
+    wake->sender = &self;  // whom to post it to
+    switch (r.park(*wake)) {
+      case readiness::state::ready:
+        return;
+      case readiness::state::waited_for:
+        throw_waited_for();
+      case readiness::state::idle:
+        wake_ = wake.release();
+    }
+  }
   ~parked_wake() {
     if (wake_ != nullptr && readiness_.withdraw(*wake_)) troupe::detail::discard_envelope(*wake_);
   }
   parked_wake(const parked_wake&) = delete;
   parked_wake& operator=(const parked_wake&) = delete;
 
+  /// Whether there is something to wait for.
+  bool is_parked() const noexcept { return wake_ != nullptr; }
   /// It came.
   void arrived() noexcept { wake_ = nullptr; }
 
  private:
   readiness& readiness_;
-  troupe::detail::envelope* wake_;
+  troupe::detail::envelope* wake_ = nullptr;
 };
 
 }  // namespace
@@ -46,21 +61,25 @@ task& begin_call(std::uint32_t& calls) {
 
 std::error_code await_ready(readiness& r, task& self, std::uint64_t deadline_ns) {
   const std::uint32_t id = self.next_request_id();
-  envelope_ptr wake = troupe::detail::make_wake(self, id);
-  wake->sender = &self;  // whom to post it to
-  switch (r.park(*wake)) {
-    case readiness::state::ready:
-      return {};
-    case readiness::state::waited_for:
-      throw_waited_for();
-    case readiness::state::idle:
-      break;
-  }
-  parked_wake parked(r, std::move(wake));
+  parked_wake parked(r, self, id);
+  if (!parked.is_parked()) return {};
   const envelope_ptr answer = troupe::detail::await_answer(self, id, deadline_ns);
   const std::error_code error = troupe::detail::failure_of(answer.get());
   if (!error) parked.arrived();
   return error;
+}
+
+std::error_code await_any_ready(std::span<readiness* const> all, task& self,
+                                std::uint64_t deadline_ns) {
+  // Each wake-up answers the same request. The second one to come finds it answered, and is
+  // discarded; that is also why all of them are withdrawn here, which tells which have been posted.
+  const std::uint32_t id = self.next_request_id();
+  std::deque<parked_wake> parked;
+  for (readiness* const r : all) {
+    if (!parked.emplace_back(*r, self, id).is_parked()) return {};
+  }
+  const envelope_ptr answer = troupe::detail::await_answer(self, id, deadline_ns);
+  return troupe::detail::failure_of(answer.get());
 }
 
 void end_wait(readiness& r) noexcept {

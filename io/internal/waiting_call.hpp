@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <system_error>
 
 namespace troupe::io::detail {
@@ -43,6 +44,11 @@ troupe::detail::task& begin_call(std::uint32_t& calls);
 /// `deadline_ns`: errc::timeout. Throws actor_exit, and std::logic_error when somebody else waits
 /// for it.
 std::error_code await_ready(readiness& r, troupe::detail::task& self, std::uint64_t deadline_ns);
+
+/// As above, until at least one of them is ready. The first one ends the wait; those that report
+/// later are ready, too.
+std::error_code await_any_ready(std::span<readiness* const> all, troupe::detail::task& self,
+                                std::uint64_t deadline_ns);
 
 /// Makes `r` ready, and so ends the wait of a behavior, if one waits. Never fails. Any thread.
 void end_wait(readiness& r) noexcept;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/channel.hpp>
+
+#include <troupe/io/internal/open_socket.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
+
+#include <stdexcept>
+
+namespace troupe::io {
+
+int channel::native_handle() const noexcept {
+  return socket_ != nullptr ? socket_->descriptor : -1;
+}
+
+void channel::close() {
+  if (socket_ != nullptr && socket_->is_waited_in()) {
+    throw std::logic_error("troupe: close() while another actor waits in what it closes");
+  }
+  socket_.reset();
+}
+
+void channel::request_notice(troupe::detail::task& receiver) {
+  detail::socket& s = detail::require_open(socket_, "troupe: notify_readable");
+  if (&troupe::detail::waiting_task() != &receiver) {
+    throw std::logic_error("troupe: notify_readable() for another actor");
+  }
+  s.request_notice(receiver);
+}
+
+}  // namespace troupe::io

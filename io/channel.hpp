@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/io/detail/socket_ptr.hpp>
+#include <troupe/io/socket_ready.hpp>
+
+#include <utility>
+
+namespace troupe::detail {
+class task;
+}
+
+namespace troupe::io {
+
+/// What streams, listeners and datagram sockets have in common: a descriptor that a behavior can
+/// wait for, and that is closed when its owner is destroyed.
+///
+/// **From**: anywhere, unless said otherwise. A channel may be moved to another actor (an argument
+/// of spawn, a message). Two actors may use one at the same time only as its one reader and its one
+/// writer: a second one that would have to wait in the same direction, and a close() beside a
+/// waiting call, get std::logic_error. To destroy a channel closes it, from any thread, at once. A
+/// call on one that is not open fails with std::errc::bad_file_descriptor.
+class channel {
+ public:
+  /// Whether there is a descriptor, also when the peer has gone.
+  bool is_open() const noexcept { return socket_ != nullptr; }
+  /// is_open().
+  explicit operator bool() const noexcept { return is_open(); }
+  /// The descriptor, which stays the channel's; -1 when it is not open.
+  int native_handle() const noexcept;
+
+  /// Closes the descriptor. Does nothing when it is not open. **Suspends** never. **Errors**
+  /// std::logic_error when another actor waits in this channel.
+  void close();
+
+  /// Asks for one message io::socket_ready{native_handle()} to the calling actor when the channel
+  /// can be read (a listener: when accept() would not wait): something has come, or it has ended or
+  /// failed; at once when that is so already. At most one request stands per channel: another one
+  /// by the same actor counts as the same, one by another actor replaces it. close() takes it back.
+  /// Then receive(...) waits for the channel and for other messages together, and a call that never
+  /// waits (try_read, try_accept, try_receive) takes what is there. The message may, rarely, come
+  /// for nothing: ask again then.
+  /// **Suspends** never. **From** the actor's behavior. **Errors** std::system_error.
+  template <class Context>
+  void notify_readable(const Context& self) {
+    request_notice(self.block());
+  }
+
+ protected:
+  channel() noexcept = default;
+  channel(channel&&) noexcept = default;
+  channel& operator=(channel&&) noexcept = default;
+  explicit channel(detail::socket_ptr socket) noexcept : socket_(std::move(socket)) {}
+  ~channel() = default;
+
+  detail::socket_ptr socket_;
+
+ private:
+  void request_notice(troupe::detail::task& receiver);
+};
+
+}  // namespace troupe::io

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/listener.hpp>
+
+#include <troupe/base/clock.hpp>
+#include <troupe/io/internal/open_socket.hpp>
+#include <troupe/io/internal/system_call.hpp>
+#include <troupe/io/internal/waiting_call.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace troupe::io {
+namespace {
+
+using detail::outcome;
+using detail::readiness;
+using detail::socket;
+using namespace std::chrono_literals;
+
+constexpr std::chrono::nanoseconds first_pause =
+    5ms;  // arbitrary: long for a core, short for a person
+constexpr std::chrono::nanoseconds longest_pause = 200ms;
+
+/// The error is one of a connection that the peer or the network has given up already: see
+/// accept(2).
+bool concerns_one_connection(int error) noexcept {
+  switch (error) {
+    case ECONNABORTED:
+    case EPROTO:
+    case EPERM:  // a firewall's
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_shortage(int error) noexcept {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/// Accepts once, after clear().
+outcome accept_once(socket& s) noexcept {
+  const outcome got = detail::accept(s.descriptor);
+  if (!got.would_block()) s.input.set_ready();  // there may be more
+  return got;
+}
+
+/// The descriptor of the next connection.
+outcome await_connection(socket& s, troupe::detail::task& self, std::error_code& error) {
+  std::chrono::nanoseconds pause = first_pause;
+  for (;;) {
+    const auto state = s.input.clear();
+    if (state == readiness::state::waited_for) detail::throw_waited_for();
+    if (state == readiness::state::ready) {
+      const outcome got = accept_once(s);
+      if (is_shortage(got.error)) {
+        troupe::detail::sleep_until(
+            troupe::detail::deadline_after(troupe::detail::now_ns(), pause));
+        pause = std::min(2 * pause, longest_pause);
+        continue;
+      }
+      if (concerns_one_connection(got.error)) {
+        detail::begin_call(s.reads);
+        continue;
+      }
+      if (!got.would_block()) return got;
+    }
+    error = s.watch(self);
+    if (!error) error = detail::await_ready(s.input, self, troupe::detail::never_ns);
+    if (error) return {};
+  }
+}
+
+detail::socket_ptr open_connection(const outcome& accepted, std::uint32_t turn) {
+  // On a plain thread: whichever worker it waits on first.
+  troupe::detail::scheduler* const home = troupe::detail::current_scheduler();
+  if (turn == socket::any_turn && home != nullptr) turn = home->next_worker().index();
+  return socket::open(static_cast<int>(accepted.number), turn);
+}
+
+}  // namespace
+
+detail::socket_ptr listener::accept_socket(std::error_code& error) {
+  static_assert(in_turn == socket::any_turn);
+  troupe::detail::task* const self = detail::begin_call(socket_, &socket::reads, error);
+  if (self == nullptr) return nullptr;
+  const outcome got = await_connection(*socket_, *self, error);
+  if (!error) error = got.code();
+  return error ? nullptr : open_connection(got, turn_);
+}
+
+detail::socket_ptr listener::try_accept_socket(std::error_code& error) {
+  if (socket_ == nullptr) {
+    error = detail::not_open();
+    return nullptr;
+  }
+  for (;;) {
+    socket_->input.clear();  // what comes from here on is reported again
+    const outcome got = accept_once(*socket_);
+    if (concerns_one_connection(got.error)) continue;  // at most a backlog of them
+    error = got.would_block() ? std::make_error_code(std::errc::operation_would_block) : got.code();
+    return error ? nullptr : open_connection(got, turn_);
+  }
+}
+
+}  // namespace troupe::io

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/stream.hpp>
+
+#include <troupe/base/error.hpp>
+#include <troupe/io/internal/open_socket.hpp>
+#include <troupe/io/internal/transfer.hpp>
+
+#include <algorithm>
+
+namespace troupe::io {
+
+using detail::begin_call;
+using detail::outcome;
+using detail::require_open;
+using detail::socket;
+using detail::time_limit;
+using troupe::detail::task;
+
+std::size_t stream::read(std::span<std::byte> buffer, std::error_code& error) {
+  task* const self = begin_call(socket_, &socket::reads, error);
+  if (self == nullptr) return 0;
+  time_limit limit(socket_->read_limit);
+  return detail::receive_some(*socket_, *self, buffer, limit, error);
+}
+
+std::size_t stream::read(std::span<std::byte> buffer) {
+  std::error_code error;
+  const std::size_t got = read(buffer, error);
+  detail::throw_if(error, "troupe: stream::read");
+  return got;
+}
+
+std::size_t stream::read_exactly(std::span<std::byte> buffer, std::error_code& error) {
+  task* const self = begin_call(socket_, &socket::reads, error);
+  if (self == nullptr) return 0;
+  time_limit limit(socket_->read_limit);
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const std::size_t got =
+        detail::receive_some(*socket_, *self, buffer.subspan(filled), limit, error);
+    if (!error && got == 0) error = errc::end_of_stream;
+    if (error) break;
+    filled += got;
+  }
+  return filled;
+}
+
+void stream::read_exactly(std::span<std::byte> buffer) {
+  std::error_code error;
+  read_exactly(buffer, error);
+  detail::throw_if(error, "troupe: stream::read_exactly");
+}
+
+std::size_t stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max,
+                               std::error_code& error) {
+  constexpr std::size_t chunk = 4096;  // arbitrary: a page
+  task* const self = begin_call(socket_, &socket::reads, error);
+  if (self == nullptr) return 0;
+  time_limit limit(socket_->read_limit);
+  for (std::size_t searched = 0;;) {
+    const std::size_t at = buffer.find(delimiter, searched);
+    if (at != std::string::npos && at + delimiter.size() <= max) return at + delimiter.size();
+    if (at != std::string::npos || buffer.size() >= max) error = errc::too_long;
+    if (error) return 0;
+
+    const std::size_t before = buffer.size();
+    searched = before - std::min(before, delimiter.size() - 1);  // it may have begun already
+    buffer.resize(before + std::min(chunk, max - before));
+    std::size_t got = 0;
+    try {
+      const auto room = std::as_writable_bytes(std::span(buffer)).subspan(before);
+      got = detail::receive_some(*socket_, *self, room, limit, error);
+    } catch (...) {
+      buffer.resize(before);
+      throw;
+    }
+    buffer.resize(before + got);
+    if (!error && got == 0) error = errc::end_of_stream;
+  }
+}
+
+std::size_t stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max) {
+  std::error_code error;
+  const std::size_t length = read_until(buffer, delimiter, max, error);
+  detail::throw_if(error, "troupe: stream::read_until");
+  return length;
+}
+
+std::size_t stream::try_read(std::span<std::byte> buffer, std::error_code& error) {
+  if (socket_ == nullptr) {
+    error = detail::not_open();
+    return 0;
+  }
+  const outcome got = detail::try_receive(*socket_, buffer);
+  error = got.would_block() ? std::make_error_code(std::errc::operation_would_block) : got.code();
+  return got.number;
+}
+
+void stream::write_all(std::span<const std::byte> data, std::error_code& error) {
+  task* const self = begin_call(socket_, &socket::writes, error);
+  if (self == nullptr) return;
+  time_limit limit(socket_->write_limit);
+  detail::send_all(*socket_, *self, data, limit, error);
+}
+
+void stream::write_all(std::span<const std::byte> data) {
+  std::error_code error;
+  write_all(data, error);
+  detail::throw_if(error, "troupe: stream::write_all");
+}
+
+void stream::write_all(std::span<const std::span<const std::byte>> buffers,
+                       std::error_code& error) {
+  task* const self = begin_call(socket_, &socket::writes, error);
+  if (self == nullptr) return;
+  time_limit limit(socket_->write_limit);
+  detail::send_all(*socket_, *self, buffers, limit, error);
+}
+
+void stream::write_all(std::span<const std::span<const std::byte>> buffers) {
+  std::error_code error;
+  write_all(buffers, error);
+  detail::throw_if(error, "troupe: stream::write_all");
+}
+
+void stream::shutdown(std::error_code& error) {
+  if (socket_ == nullptr) {
+    error = detail::not_open();
+  } else if (socket_->is_pipe) {
+    error.clear();  // a pipe has one direction: to end it is to close it
+    close();
+  } else {
+    error = detail::shut_down_sending(socket_->descriptor).code();
+  }
+}
+
+void stream::shutdown() {
+  std::error_code error;
+  shutdown(error);
+  detail::throw_if(error, "troupe: stream::shutdown");
+}
+
+void stream::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  require_open(socket_, "troupe: stream::read_timeout").read_limit =
+      limit.value_or(detail::no_limit);
+}
+
+void stream::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  require_open(socket_, "troupe: stream::write_timeout").write_limit =
+      limit.value_or(detail::no_limit);
+}
+
+void stream::idle_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  socket& s = require_open(socket_, "troupe: stream::idle_timeout");
+  detail::limit_idleness(s, limit.value_or(detail::no_limit));
+}
+
+}  // namespace troupe::io
