@@ -94,6 +94,9 @@ class stream : public channel {
   stream& operator=(stream&&) noexcept = default;
   explicit stream(detail::socket_ptr socket) noexcept : channel(std::move(socket)) {}
   ~stream() = default;
+
+ private:
+  friend class buffered_reader;  // one time limit for several reads
 };
 
 }  // namespace troupe::io

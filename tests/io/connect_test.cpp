@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <troupe/io/internal/connect.hpp>
 #include <io/connection.hpp>
 #include <io/fake_resolver.hpp>
 
 #include <gtest/gtest.h>
 
+#include <asio/ip/address.hpp>
+#include <asio/ip/tcp.hpp>
+
 #include <chrono>
 #include <string>
 #include <vector>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -108,6 +113,115 @@ TEST(TcpConnect, ByNameAndByIpv6Address) {
     EXPECT_EQ(server.remote_endpoint(), client.local_endpoint());
     EXPECT_TRUE(server.remote_endpoint().address().is_v6());
   });
+}
+
+/// Keeps a listener at `address` (127.0.0.x) from answering further connections.
+std::vector<peer> fill_at(const char* address, std::uint16_t port) {
+  std::vector<peer> all;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  ::inet_pton(AF_INET, address, &to.sin_addr);
+  for (int i = 0; i < 6; ++i) {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ::connect(descriptor, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    all.emplace_back(descriptor);
+  }
+  return all;
+}
+
+/// The first address of two.test does not answer, until it accepts.
+struct silent_address {
+  io::tcp_listener listener = io::tcp_listener::bind("127.0.0.2", 0, {.backlog = 1});
+  std::uint16_t port = listener.local_endpoint().port();
+  std::vector<peer> in_the_way = fill_at("127.0.0.2", port);
+};
+
+TEST(TcpConnect, DoesNotWaitForAnAddressThatIsSilent) {
+  troupe::system sys({.workers = 1});
+  const silent_address first;
+  const auto second = io::tcp_listener::bind("127.0.0.1", first.port);
+  in_actor(sys, [&](context&) {
+    // The first lookup opens what Asio needs for it.
+    EXPECT_TRUE(io::tcp_stream::connect("two.test", first.port, 1min));
+    const std::size_t before = test::open_descriptors();
+    const auto start = std::chrono::steady_clock::now();
+    auto stream = io::tcp_stream::connect("two.test", first.port, 1min);
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 250ms);
+    EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.1");
+    EXPECT_EQ(test::open_descriptors(), before + 1);  // the loser is closed
+  });
+}
+
+TEST(TcpConnect, TheFirstAddressMayStillWinTheRace) {
+  troupe::system sys({.workers = 1});
+  silent_address first;
+  const auto second = io::tcp_listener::bind("127.0.0.1", first.port, {.backlog = 1});
+  const std::vector<peer> in_the_way = fill_at("127.0.0.1", first.port);  // as silent
+  in_actor(sys, [&](context& self) {
+    const auto opener = self.spawn([&](context& other) {
+      other.sleep_for(400ms);  // both attempts are under way
+      for (;;) static_cast<void>(first.listener.accept());
+    });
+    auto stream = io::tcp_stream::connect("two.test", first.port, 1min);
+    EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.2");
+    self.monitor(opener);
+    opener.kill();
+    self.receive([](const down&) {});
+  });
+}
+
+TEST(TcpConnect, TheRaceEndsAtItsTimeoutAndWhenKilled) {
+  troupe::system sys({.workers = 1});
+  const silent_address first;
+  const auto second = io::tcp_listener::bind("127.0.0.1", first.port, {.backlog = 1});
+  const std::vector<peer> in_the_way = fill_at("127.0.0.1", first.port);
+  in_actor(sys, [&](context& self) {
+    static_cast<void>(io::resolve("two.test", first.port));  // which opens what Asio needs for it
+    const std::size_t before = test::open_descriptors();
+    const auto start = std::chrono::steady_clock::now();
+    std::error_code error;
+    EXPECT_FALSE(io::tcp_stream::connect("two.test", first.port, 300ms, error));
+    EXPECT_EQ(error, errc::timeout);
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
+
+    const auto racer = self.spawn(
+        [&](context&) { static_cast<void>(io::tcp_stream::connect("two.test", first.port)); });
+    self.monitor(racer);
+    EXPECT_FALSE(self.receive([](const down&) {}, after(300ms)));
+    racer.kill();
+    EXPECT_TRUE(self.receive([](const down&) {}, after(1min)));
+    EXPECT_EQ(test::open_descriptors(), before);
+  });
+}
+
+TEST(TcpConnect, AttemptsThatFailAtOnceDoNotWaitForTheNext) {
+  troupe::system sys({.workers = 1});
+  peer_listener listener;  // at 127.0.0.1, the last of 51 addresses
+  in_actor(sys, [&](context&) {
+    const auto start = std::chrono::steady_clock::now();
+    auto stream = io::tcp_stream::connect("many.test", listener.port());
+    EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.1");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 50 * 250ms / 2);
+  });
+}
+
+TEST(TcpConnect, FamiliesTakeTurns) {
+  const auto order = [](const std::vector<std::string>& addresses) {
+    std::vector<io::endpoint> all;
+    for (const auto& each : addresses) all.emplace_back(asio::ip::make_address(each), 1);
+    io::detail::take_turns_by_family(all);
+    std::vector<std::string> texts;
+    for (const auto& each : all) texts.push_back(each.address().to_string());
+    return texts;
+  };
+  using texts = std::vector<std::string>;
+  EXPECT_EQ(order({}), texts());
+  EXPECT_EQ(order({"::1", "::2", "::3", "10.0.0.1", "10.0.0.2"}),
+            (texts{"::1", "10.0.0.1", "::2", "10.0.0.2", "::3"}));
+  EXPECT_EQ(order({"10.0.0.1", "::1", "10.0.0.2", "10.0.0.3"}),
+            (texts{"10.0.0.1", "::1", "10.0.0.2", "10.0.0.3"}));
+  EXPECT_EQ(order({"10.0.0.1", "10.0.0.2"}), (texts{"10.0.0.1", "10.0.0.2"}));
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <dlfcn.h>
 #include <netdb.h>
@@ -31,9 +33,23 @@ void wait_while_slow() {
   --waiting;
 }
 
-int two_addresses(const char* service, const addrinfo* hints, addrinfo** result) {
-  const int error = real("127.0.0.2", service, hints, result);
-  return error != 0 ? error : real("127.0.0.1", service, hints, &(*result)->ai_next);
+/// The addresses, in this order.
+int addresses(const std::vector<std::string>& all, const char* service, const addrinfo* hints,
+              addrinfo** result) {
+  addrinfo** end = result;
+  for (const std::string& each : all) {
+    const int error = real(each.c_str(), service, hints, end);
+    if (error != 0) return error;
+    end = &(*end)->ai_next;
+  }
+  return 0;
+}
+
+std::vector<std::string> many() {
+  std::vector<std::string> all;
+  for (int i = 3; i <= 52; ++i) all.push_back("127.0.0." + std::to_string(i));
+  all.emplace_back("127.0.0.1");
+  return all;
 }
 
 }  // namespace
@@ -42,7 +58,8 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
                            addrinfo** result) {
   const std::string_view name = node != nullptr ? node : "";
   if (name == "none.test") return EAI_NONAME;
-  if (name == "two.test") return two_addresses(service, hints, result);
+  if (name == "two.test") return addresses({"127.0.0.2", "127.0.0.1"}, service, hints, result);
+  if (name == "many.test") return addresses(many(), service, hints, result);
   if (name != "slow.test") return real(node, service, hints, result);
   wait_while_slow();
   return real("127.0.0.1", service, hints, result);

@@ -7,6 +7,7 @@ namespace troupe::test {
 /// This program has a getaddrinfo() of its own, which knows the names below and asks the system's
 /// for all others:
 ///   two.test   127.0.0.2 and 127.0.0.1, in this order
+///   many.test  127.0.0.3, 127.0.0.4, ... 127.0.0.52 and 127.0.0.1, in this order
 ///   none.test  does not exist
 ///   slow.test  127.0.0.1; answered only while no slow_names lives
 class slow_names {

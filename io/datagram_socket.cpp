@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/datagram_socket.hpp>
+
+#include <troupe/base/clock.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/io/internal/open_socket.hpp>
+#include <troupe/io/internal/transfer.hpp>
+
+namespace troupe::io {
+
+namespace {
+
+using detail::time_limit;
+using namespace std::chrono_literals;
+
+/// Until a refused send may be worth another try. The kernel does not tell when a Unix domain
+/// socket has room again to which the sender is not connected: so that is asked for now and then.
+std::error_code await_room(detail::socket& s, troupe::detail::task& self, time_limit& limit,
+                           const detail::address_ref* to) {
+  if (to == nullptr || to->data->sa_family != AF_UNIX) {
+    return detail::await_socket(s, s.output, self, limit);
+  }
+  constexpr std::chrono::nanoseconds pause = 2ms;  // arbitrary
+  time_limit at_most(pause);
+  const std::error_code error = detail::await_socket(s, s.output, self, at_most);
+  const bool goes_on = error == errc::timeout && troupe::detail::now_ns() < limit.deadline_ns();
+  return goes_on ? std::error_code{} : error;
+}
+
+}  // namespace
+
+using detail::begin_call;
+using detail::outcome;
+using detail::readiness;
+using detail::require_open;
+using detail::socket;
+using troupe::detail::task;
+
+void datagram_socket::send(std::span<const std::byte> data, std::error_code& error) {
+  send_to(data, nullptr, error);
+}
+
+void datagram_socket::send(std::span<const std::byte> data) {
+  std::error_code error;
+  send(data, error);
+  detail::throw_if(error, "troupe: datagram_socket::send");
+}
+
+void datagram_socket::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  require_open(socket_, "troupe: datagram_socket::read_timeout").read_limit =
+      limit.value_or(detail::no_limit);
+}
+
+void datagram_socket::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  require_open(socket_, "troupe: datagram_socket::write_timeout").write_limit =
+      limit.value_or(detail::no_limit);
+}
+
+std::size_t datagram_socket::receive(std::span<std::byte> buffer, detail::datagram_news& news,
+                                     std::error_code& error) {
+  task* const self = begin_call(socket_, &socket::reads, error);
+  if (self == nullptr) return 0;
+  time_limit limit(socket_->read_limit);
+  for (;;) {
+    const auto state = socket_->input.clear();
+    if (state == readiness::state::waited_for) detail::throw_waited_for();
+    if (state == readiness::state::ready) {
+      const outcome got = detail::receive_datagram(socket_->descriptor, buffer, news);
+      if (!got.would_block()) {
+        socket_->input.set_ready();  // there may be more
+        error = got.code();
+        return got.number;
+      }
+    }
+    error = detail::await_socket(*socket_, socket_->input, *self, limit);
+    if (error) return 0;
+  }
+}
+
+std::size_t datagram_socket::try_receive(std::span<std::byte> buffer, detail::datagram_news& news,
+                                         std::error_code& error) {
+  if (socket_ == nullptr) {
+    error = detail::not_open();
+    return 0;
+  }
+  socket_->input.clear();  // what comes from here on is reported again
+  const outcome got = detail::receive_datagram(socket_->descriptor, buffer, news);
+  if (!got.would_block()) socket_->input.set_ready();
+  error = got.would_block() ? std::make_error_code(std::errc::operation_would_block) : got.code();
+  return got.number;
+}
+
+void datagram_socket::send_to(std::span<const std::byte> data, const detail::address_ref* to,
+                              std::error_code& error) {
+  task* const self = begin_call(socket_, &socket::writes, error);
+  if (self == nullptr) return;
+  time_limit limit(socket_->write_limit);
+  for (;;) {
+    const outcome sent = detail::send_datagram(socket_->descriptor, data, to);
+    if (!sent.would_block()) {
+      error = sent.code();
+      return;
+    }
+    const auto state = socket_->output.clear();
+    if (state == readiness::state::waited_for) detail::throw_waited_for();
+    if (state == readiness::state::ready) continue;  // reported since it was last cleared
+    error = await_room(*socket_, *self, limit, to);
+    if (error) return;
+    socket_->output.clear();  // used: the next refusal is newer
+  }
+}
+
+}  // namespace troupe::io
