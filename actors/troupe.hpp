@@ -13,8 +13,11 @@
 #include <troupe/actors/down.hpp>
 #include <troupe/actors/exit_reason.hpp>
 #include <troupe/actors/job.hpp>
+#include <troupe/actors/new_connection.hpp>
 #include <troupe/actors/options.hpp>
 #include <troupe/actors/receive.hpp>
+#include <troupe/actors/serve.hpp>
+#include <troupe/actors/serve_options.hpp>
 #include <troupe/actors/system.hpp>
 #include <troupe/actors/timer.hpp>
 #include <troupe/base/error.hpp>

@@ -3,6 +3,7 @@
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <io/connection.hpp>
+#include <io/few_descriptors.hpp>
 
 #include <gtest/gtest.h>
 
@@ -15,9 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -52,27 +51,6 @@ std::vector<std::size_t> watched() {
   std::sort(counts.begin(), counts.end());
   return counts;
 }
-
-/// Allows the process `more` descriptors beside those that are open, for a scope.
-class few_descriptors {
- public:
-  explicit few_descriptors(std::size_t more) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = 0;
-    for (int number = 0; more > 0; ++number) {
-      if (::fcntl(number, F_GETFD) == -1) --more;
-      limit.rlim_cur = static_cast<rlim_t>(number) + 1;
-    }
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  few_descriptors(const few_descriptors&) = delete;
-  few_descriptors& operator=(const few_descriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST(TcpListener, EchoesOverManyConnections) {
   troupe::system sys({.workers = 2});
@@ -193,7 +171,7 @@ TEST(TcpListener, WaitsWithoutSpinningWhileDescriptorsHaveRunOut) {
   std::vector<io::tcp_stream> streams;
   streams.reserve(clients.size());
   std::atomic<std::size_t> accepted{0};
-  const few_descriptors limit(3);
+  const test::few_descriptors limit(3);
   static_cast<void>(sys.spawn([&](context&) {
     while (accepted < clients.size()) {
       streams.push_back(listener.accept());
