@@ -4,6 +4,7 @@
 
 /// Everything that troupe offers, in one include.
 
+#include <troupe/actors/active.hpp>
 #include <troupe/actors/actor.hpp>
 #include <troupe/actors/actor_ref.hpp>
 #include <troupe/actors/actor_statistics.hpp>
@@ -18,6 +19,7 @@
 #include <troupe/actors/receive.hpp>
 #include <troupe/actors/serve.hpp>
 #include <troupe/actors/serve_options.hpp>
+#include <troupe/actors/stream_messages.hpp>
 #include <troupe/actors/system.hpp>
 #include <troupe/actors/timer.hpp>
 #include <troupe/base/error.hpp>
