@@ -6,6 +6,9 @@
 #include <troupe/base/error.hpp>
 #include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/transfer.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
+
+#include <algorithm>
 
 namespace troupe::io {
 
@@ -14,18 +17,21 @@ namespace {
 using detail::time_limit;
 using namespace std::chrono_literals;
 
-/// Until a refused send may be worth another try. The kernel does not tell when a Unix domain
-/// socket has room again to which the sender is not connected: so that is asked for now and then.
-std::error_code await_room(detail::socket& s, troupe::detail::task& self, time_limit& limit,
-                           const detail::address_ref* to) {
-  if (to == nullptr || to->data->sa_family != AF_UNIX) {
-    return detail::await_socket(s, s.output, self, limit);
-  }
+/// Whether readiness says nothing about room for a datagram: at a Unix domain socket to which the
+/// sender is not connected. The kernel does not tell when there is room; worse, each refused send
+/// makes it report the sender as writable.
+bool must_ask(const detail::address_ref* to) noexcept {
+  return to != nullptr && to->data->sa_family == AF_UNIX;
+}
+
+/// Until it is worth asking again; errc::timeout after the limit.
+std::error_code pause_within(time_limit& limit) {
   constexpr std::chrono::nanoseconds pause = 2ms;  // arbitrary
-  time_limit at_most(pause);
-  const std::error_code error = detail::await_socket(s, s.output, self, at_most);
-  const bool goes_on = error == errc::timeout && troupe::detail::now_ns() < limit.deadline_ns();
-  return goes_on ? std::error_code{} : error;
+  const std::uint64_t deadline = limit.deadline_ns();
+  const std::uint64_t now = troupe::detail::now_ns();
+  if (now >= deadline) return errc::timeout;
+  troupe::detail::sleep_until(std::min(deadline, troupe::detail::deadline_after(now, pause)));
+  return {};
 }
 
 }  // namespace
@@ -102,10 +108,15 @@ void datagram_socket::send_to(std::span<const std::byte> data, const detail::add
       error = sent.code();
       return;
     }
+    if (must_ask(to)) {
+      error = pause_within(limit);
+      if (error) return;
+      continue;
+    }
     const auto state = socket_->output.clear();
     if (state == readiness::state::waited_for) detail::throw_waited_for();
     if (state == readiness::state::ready) continue;  // reported since it was last cleared
-    error = await_room(*socket_, *self, limit, to);
+    error = detail::await_socket(*socket_, socket_->output, *self, limit);
     if (error) return;
     socket_->output.clear();  // used: the next refusal is newer
   }
