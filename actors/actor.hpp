@@ -40,8 +40,9 @@ class actor_base {
 /// A handler takes its message by value, by const reference or by rvalue reference; its result
 /// answers the request that the message may be. Handlers run one at a time. An exception that
 /// leaves one ends the actor with the exception as its exit reason and fails the request.
-/// `on(troupe::down)` handles what context::monitor() promises, `on(troupe::io::socket_ready)` what
-/// notify_readable() does, without a signature.
+/// Without a signature, `on(troupe::down)` handles what context::monitor() promises, and
+/// `on(troupe::io::socket_ready)`, `on(troupe::io::socket_closed)` and `on(troupe::io::timeout)`
+/// what reactors answer.
 template <class... Signatures>
 class actor : public actor_base {
  public:

@@ -5,7 +5,9 @@
 #include <troupe/actors/actor.hpp>
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
+#include <troupe/io/internal/reactor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
 
 #include <stdexcept>
 #include <thread>
@@ -30,6 +32,13 @@ any_ref context::sender() const noexcept {
 }
 
 system& context::home() const noexcept { return detail::core_of(*block_).face(); }
+
+io::reactor_ref context::reactor() const {
+  detail::enter_worker_section();  // one that goes on without a worker gets one
+  const io::reactor_ref found = io::detail::reactor::of(*detail::this_worker()).ref();
+  detail::leave_section();
+  return found;
+}
 
 detail::task& context::task() const noexcept { return *block_; }
 

@@ -8,6 +8,7 @@
 #include <troupe/actors/down.hpp>
 #include <troupe/actors/receive.hpp>
 #include <troupe/actors/timer.hpp>
+#include <troupe/io/reactor_ref.hpp>
 
 #include <chrono>
 
@@ -36,6 +37,9 @@ class context {
   any_ref sender() const noexcept;
   /// The system that the actor belongs to; it outlives the actor.
   troupe::system& home() const noexcept;
+
+  /// The reactor of the worker that runs this behavior at the moment; see also system::reactor().
+  io::reactor_ref reactor() const;
 
   // --- messages
 

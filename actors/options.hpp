@@ -3,6 +3,7 @@
 #pragma once
 
 #include <troupe/actors/dead_letter.hpp>
+#include <troupe/io/reactor_options.hpp>
 #include <troupe/mailbox/overflow.hpp>
 #include <troupe/preempt/preemption.hpp>
 #include <troupe/scheduler/priority.hpp>
@@ -35,6 +36,8 @@ struct system_options {
   std::size_t messages_per_activation = 256;
   /// How behaviors that keep their worker from others are stopped; see docs/preemption.md.
   preemption_options preempt{};
+  /// How sockets and actors share the workers' time.
+  troupe::io::reactor_options io{};
   /// How long the destructor waits for actors to end before it names those that have not.
   std::chrono::milliseconds shutdown_deadline{5000};
   /// Called for each message that could not be delivered, on the thread that noticed it; several

@@ -5,6 +5,7 @@
 #include <troupe/actors/internal/inspect.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/clock.hpp>
+#include <troupe/io/internal/reactor.hpp>
 #include <troupe/preempt/internal/quantum.hpp>
 #include <troupe/preempt/internal/signal.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
@@ -58,6 +59,8 @@ system_options validated(system_options o) {
   if (o.workers == 0) {
     o.workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, most_workers);
   }
+  constexpr std::size_t most_events = 1024;
+  require<std::size_t>("io.events_per_turn", o.io.events_per_turn, 1, most_events);
   validate(o.preempt, o.workers);
   return o;
 }
@@ -120,6 +123,13 @@ shutdown_report system::shutdown(std::chrono::nanoseconds deadline) {
 }
 
 std::size_t system::worker_count() const noexcept { return core_->worker_count(); }
+io::reactor_ref system::reactor(std::size_t worker) const {
+  if (worker >= worker_count()) {
+    throw std::out_of_range("troupe: system::reactor(" + std::to_string(worker) +
+                            "): the system has " + std::to_string(worker_count()) + " workers");
+  }
+  return io::detail::reactor::of(core_->worker_at(worker)).ref();
+}
 std::size_t system::actor_count() const noexcept { return core_->live_actors(); }
 std::uint64_t system::dead_letter_count() const noexcept { return core_->dead_letters(); }
 preemption_statistics system::preemption() const noexcept { return detail::preemption_of(*core_); }

@@ -6,6 +6,7 @@
 #include <troupe/actors/actor_statistics.hpp>
 #include <troupe/actors/job.hpp>
 #include <troupe/actors/options.hpp>
+#include <troupe/io/reactor_ref.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -121,6 +122,8 @@ class system {
 
   /// How many workers there are: system_options::workers, or what 0 stands for. Constant.
   std::size_t worker_count() const noexcept;
+  /// The reactor of worker number `worker`, from 0. **Errors** std::out_of_range.
+  io::reactor_ref reactor(std::size_t worker) const;
   /// Actors that live. A moment's truth.
   std::size_t actor_count() const noexcept;
   /// Messages that could not be delivered so far.

@@ -27,6 +27,7 @@
 #include <troupe/io/buffered_reader.hpp>
 #include <troupe/io/channel.hpp>
 #include <troupe/io/datagram_socket.hpp>
+#include <troupe/io/deadline.hpp>
 #include <troupe/io/endpoint.hpp>
 #include <troupe/io/framing.hpp>
 #include <troupe/io/keep_alive.hpp>
@@ -36,11 +37,15 @@
 #include <troupe/io/local_listener.hpp>
 #include <troupe/io/local_stream.hpp>
 #include <troupe/io/pipe.hpp>
+#include <troupe/io/reactor_options.hpp>
+#include <troupe/io/reactor_ref.hpp>
 #include <troupe/io/resolver.hpp>
+#include <troupe/io/socket_messages.hpp>
 #include <troupe/io/socket_ready.hpp>
 #include <troupe/io/stream.hpp>
 #include <troupe/io/tcp_listener.hpp>
 #include <troupe/io/tcp_stream.hpp>
+#include <troupe/io/timeout_messages.hpp>
 #include <troupe/io/udp_socket.hpp>
 #include <troupe/preempt/blocking.hpp>
 #include <troupe/preempt/no_preempt.hpp>

@@ -9,6 +9,8 @@
 
 namespace troupe::io {
 
+socket_id channel::id() const noexcept { return socket_ != nullptr ? socket_->id : socket_id(); }
+
 int channel::native_handle() const noexcept {
   return socket_ != nullptr ? socket_->descriptor : -1;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <troupe/io/detail/socket_ptr.hpp>
+#include <troupe/io/socket_id.hpp>
 #include <troupe/io/socket_ready.hpp>
 
 #include <utility>
@@ -27,6 +28,8 @@ class channel {
   bool is_open() const noexcept { return socket_ != nullptr; }
   /// is_open().
   explicit operator bool() const noexcept { return is_open(); }
+  /// Names this channel and no other, wherever it is moved; empty when it is not open.
+  socket_id id() const noexcept;
   /// The descriptor, which stays the channel's; -1 when it is not open.
   int native_handle() const noexcept;
 
@@ -34,7 +37,7 @@ class channel {
   /// std::logic_error when another actor waits in this channel.
   void close();
 
-  /// Asks for one message io::socket_ready{native_handle()} to the calling actor when the channel
+  /// Asks for one message io::socket_ready of id() to the calling actor when the channel
   /// can be read (a listener: when accept() would not wait): something has come, or it has ended or
   /// failed; at once when that is so already. At most one request stands per channel: another one
   /// by the same actor counts as the same, one by another actor replaces it. close() takes it back.

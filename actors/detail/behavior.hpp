@@ -6,7 +6,8 @@
 #include <troupe/actors/detail/answer.hpp>
 #include <troupe/actors/detail/control_block.hpp>
 #include <troupe/actors/down.hpp>
-#include <troupe/io/socket_ready.hpp>
+#include <troupe/io/socket_messages.hpp>
+#include <troupe/io/timeout_messages.hpp>
 
 #include <functional>
 #include <memory>
@@ -69,15 +70,13 @@ concept has_handler = requires(Actor& behavior, Message&& message) {
 };
 
 /// Tries what the runtime itself sends to whoever has a handler for it.
-template <class Actor>
+template <class... Notices, class Actor>
 bool try_notices(Actor& behavior, envelope& e) {
-  if constexpr (has_handler<down, Actor>) {
-    if (try_handler<down>(behavior, e)) return true;
-  }
-  if constexpr (has_handler<io::socket_ready, Actor>) {
-    if (try_handler<io::socket_ready>(behavior, e)) return true;
-  }
-  return false;
+  const auto try_notice = [&]<class Notice>(std::type_identity<Notice>) {
+    if constexpr (has_handler<Notice, Actor>) return try_handler<Notice>(behavior, e);
+    return false;
+  };
+  return (try_notice(std::type_identity<Notices>()) || ...);
 }
 
 template <class Actor, class Signature>
@@ -98,7 +97,7 @@ bool handle_message(control_block& block, envelope& e) {
   (check_handler<Actor, Signatures>(), ...);
   auto& behavior = *static_cast<Actor*>(block.behavior);
   return (try_handler<typename signature<Signatures>::message>(behavior, e) || ...) ||
-         try_notices(behavior, e);
+         try_notices<down, io::socket_ready, io::socket_closed, io::timeout>(behavior, e);
 }
 
 /// The readable name of a type, without any work at run time: a signal handler may print it.

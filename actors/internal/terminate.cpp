@@ -5,6 +5,7 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/io/internal/reactor_mailbox.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/visit.hpp>
 
@@ -127,7 +128,12 @@ void terminate(control_block& b) {
   take_news(b);  // what was asked before the end still counts: monitors come, or are taken back
   const std::uint32_t generation = b.generation.load_relaxed();
   b.end_requested = true;  // see is_for_this_life; and it is too late for other reasons
-  b.generation.store_release(generation + 1);  // from here on, sends become dead letters
+  b.generation.store_seq_cst(generation + 1);  // from here on, sends become dead letters; [owner]
+  const std::uint32_t reactors = b.registered_with.load_seq_cst();  // [owner]
+  if (reactors != 0) {
+    b.registered_with.store_relaxed(0);  // what comes late is for this life, and seen to be
+    io::detail::reactor_mailbox::post_owner_ended(reactors, b, generation);
+  }
   b.kind().destroy(b);
   b.behavior = nullptr;
   take_news(b);  // so that each watcher is told once, and those that have taken it back are not

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <troupe/base/atomic.hpp>
+#include <troupe/io/internal/event_source.hpp>
+#include <troupe/io/socket_messages.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -10,15 +12,14 @@
 
 namespace troupe::io::detail {
 
-class socket;
-
-/// The sockets that one reactor watches, by edge-triggered epoll. A socket is added once, and from
-/// then on costs no system call beside its own reads and writes: see docs/decisions/0004.
+/// What one reactor watches, by epoll. A socket is added once, edge-triggered, and from then on
+/// costs no system call beside its own reads and writes: see docs/decisions/0004. What actors have
+/// registered is armed anew, by a system call, for each report.
 ///
-/// Any thread adds and removes; one at a time waits. A socket may be closed while its events are
-/// being handed out: sockets live in type-stable memory, and events name the life of the socket
+/// Any thread adds and removes; one at a time waits. A source may be closed while its events are
+/// being handed out: sources live in type-stable memory, and events name the life of the source
 /// they are for. Orderings:
-///   [add] the count: whoever waits acquires every socket that was constructed and added.
+///   [add] the count: whoever waits acquires every source that was constructed and added.
 class edge_set {
  public:
   /// Throws std::system_error.
@@ -27,19 +28,26 @@ class edge_set {
   edge_set(const edge_set&) = delete;
   edge_set& operator=(const edge_set&) = delete;
 
-  /// Watches a socket until its descriptor is closed. What has happened already is reported as
-  /// well.
-  [[nodiscard]] std::error_code add(socket& s) noexcept;
-  /// The socket has been closed; or, `still_open`, is watched elsewhere from now on.
-  void remove(const socket& s, bool still_open) noexcept;
+  /// Events of one wait(), at most.
+  static constexpr std::size_t most_events = 64;  // arbitrary: 768 bytes of stack
+
+  /// Watches a source until its descriptor is closed, for every change. What has happened already
+  /// is reported as well.
+  [[nodiscard]] std::error_code add(event_source& s) noexcept;
+  /// Watches a source for one report of what is wanted, which comes at once when it is so already.
+  [[nodiscard]] std::error_code add_once(event_source& s, interest wanted) noexcept;
+  /// The next report of a source that was added for one.
+  [[nodiscard]] std::error_code rearm(event_source& s, interest wanted) noexcept;
+  /// The source is closed, or about to be; or, `still_open`, its descriptor may outlive that.
+  void remove(const event_source& s, bool still_open) noexcept;
   /// Nobody will wait any more. Sockets that are still there must be watched elsewhere.
   void retire() noexcept { retired_.store_release(true); }
   bool is_retired() const noexcept { return retired_.load_acquire(); }
   /// Whether it watches anything.
-  bool watches() const noexcept { return sockets_.load_relaxed() != 0; }
+  bool watches() const noexcept { return sources_.load_relaxed() != 0; }
 
   /// Waits for an event until `deadline_ns` of the steady clock (0: not at all), and reports up to
-  /// `budget` events to their sockets; their number. Within a section.
+  /// `budget` events to their sources; their number. Within a section.
   std::size_t wait(std::uint64_t deadline_ns, std::size_t budget) noexcept;
 
   /// Whether wait() would find an event. Any thread, also in a signal handler.
@@ -52,12 +60,14 @@ class edge_set {
   int descriptor() const noexcept { return epoll_; }
 
  private:
+  std::error_code control(int operation, event_source& s, std::uint32_t events) noexcept;
+  void report(std::uint64_t tag, std::uint32_t events) noexcept;
   int wait_for(void* events, int most, std::uint64_t deadline_ns) noexcept;
 
   int epoll_;
   int interrupter_ = -1;  // an eventfd that is never read: each write is another edge
   bool coarse_ = false;   // there is no epoll_pwait2
-  troupe::detail::atomic<std::size_t> sockets_{0};
+  troupe::detail::atomic<std::size_t> sources_{0};
   troupe::detail::atomic<bool> retired_{false};
 };
 

@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/base/clock.hpp>
 #include <troupe/io/internal/edge_set.hpp>
-#include <troupe/io/internal/socket.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,35 +16,27 @@
 namespace troupe::io::detail {
 namespace {
 
-constexpr int most_events = 64;  // arbitrary: four budgets of a busy worker, 768 bytes of stack
-
 constexpr std::uint32_t watched_events =
     EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;  // EPOLLERR and EPOLLHUP always come
+
+std::uint32_t events_of(interest wanted) noexcept {
+  std::uint32_t events = EPOLLONESHOT;
+  const auto bits = static_cast<unsigned>(wanted);
+  if ((bits & static_cast<unsigned>(interest::readable)) != 0) events |= EPOLLIN | EPOLLRDHUP;
+  if ((bits & static_cast<unsigned>(interest::writable)) != 0) events |= EPOLLOUT;
+  return events;
+}
 
 [[noreturn]] void throw_errno(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// An event carries the socket's address, 48 bits, and the low bits of its life.
+// An event carries the source's address, 48 bits, and the low bits of its life.
 constexpr int life_shift = 48;
 
-std::uint64_t tag_of(const socket& s) noexcept {
+std::uint64_t tag_of(const event_source& s) noexcept {
   return reinterpret_cast<std::uintptr_t>(&s) | static_cast<std::uint64_t>(s.life.load_relaxed())
                                                     << life_shift;  // the caller's own
-}
-
-void report(const epoll_event& event) noexcept {
-  constexpr std::uint64_t address_bits = (std::uint64_t{1} << life_shift) - 1;
-  auto* const s = reinterpret_cast<socket*>(event.data.u64 & address_bits);
-  if (s == nullptr) return;  // the interrupter
-  const auto life = static_cast<std::uint16_t>(event.data.u64 >> life_shift);
-  // Keeps events for an earlier life away. One that slips through, because the life ends right now,
-  // is a needless report in the next one: readiness bears a second reporter.
-  if (static_cast<std::uint16_t>(s->life.load_acquire()) != life) return;
-  constexpr std::uint32_t lasting = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-  s->report({.readable = (event.events & (EPOLLIN | lasting)) != 0,
-             .writable = (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
-             .lasting = (event.events & lasting) != 0});
 }
 
 }  // namespace
@@ -71,20 +62,36 @@ edge_set::~edge_set() {
   ::close(epoll_);
 }
 
-std::error_code edge_set::add(socket& s) noexcept {
+[[gnu::noinline]] std::error_code edge_set::control(int operation, event_source& s,
+                                                    std::uint32_t events) noexcept {
   epoll_event event{};
-  event.events = watched_events;
+  event.events = events;
   event.data.u64 = tag_of(s);
-  sockets_.fetch_add_acq_rel(1);  // [add]
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor, &event) == 0) return {};
-  const std::error_code error(errno, std::generic_category());
-  sockets_.fetch_sub_relaxed(1);  // [count]
+  if (::epoll_ctl(epoll_, operation, s.descriptor, &event) == 0) return {};
+  return {errno, std::generic_category()};
+}
+
+std::error_code edge_set::add(event_source& s) noexcept {
+  sources_.fetch_add_acq_rel(1);  // [add]
+  const std::error_code error = control(EPOLL_CTL_ADD, s, watched_events);
+  if (error) sources_.fetch_sub_relaxed(1);  // [count]
   return error;
 }
 
-void edge_set::remove(const socket& s, bool still_open) noexcept {
+std::error_code edge_set::add_once(event_source& s, interest wanted) noexcept {
+  sources_.fetch_add_acq_rel(1);  // [add]
+  const std::error_code error = control(EPOLL_CTL_ADD, s, events_of(wanted));
+  if (error) sources_.fetch_sub_relaxed(1);  // [count]
+  return error;
+}
+
+std::error_code edge_set::rearm(event_source& s, interest wanted) noexcept {
+  return control(EPOLL_CTL_MOD, s, events_of(wanted));
+}
+
+void edge_set::remove(const event_source& s, bool still_open) noexcept {
   if (still_open) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor, nullptr);
-  sockets_.fetch_sub_relaxed(1);  // [count]
+  sources_.fetch_sub_relaxed(1);  // [count]
 }
 
 std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget) noexcept {
@@ -92,9 +99,24 @@ std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget) noexce
   const int most = static_cast<int>(std::clamp<std::size_t>(budget, 1, most_events));
   const int count = wait_for(events, most, deadline_ns);
   if (count <= 0) return 0;  // a time-out; or EINTR: the caller looks around and comes again
-  static_cast<void>(sockets_.load_acquire());  // [add]
-  for (int i = 0; i < count; ++i) report(events[i]);
+  static_cast<void>(sources_.load_acquire());  // [add]
+  for (int i = 0; i < count; ++i) report(events[i].data.u64, events[i].events);
   return static_cast<std::size_t>(count);
+}
+
+void edge_set::report(std::uint64_t tag, std::uint32_t events) noexcept {
+  constexpr std::uint64_t address_bits = (std::uint64_t{1} << life_shift) - 1;
+  auto* const s = reinterpret_cast<event_source*>(tag & address_bits);
+  if (s == nullptr) return;  // the interrupter
+  const auto life = static_cast<std::uint16_t>(tag >> life_shift);
+  // Keeps events for an earlier life away. One that slips through, because the life ends right now,
+  // is a needless report in the next one: readiness bears a second reporter.
+  if (static_cast<std::uint16_t>(s->life.load_acquire()) != life) return;
+  constexpr std::uint32_t lasting = EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  s->report({.readable = (events & (EPOLLIN | lasting)) != 0,
+             .writable = (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
+             .error = (events & EPOLLERR) != 0,
+             .lasting = (events & lasting) != 0});
 }
 
 int edge_set::wait_for(void* room, int most, std::uint64_t deadline_ns) noexcept {

@@ -3,6 +3,8 @@
 #include <troupe/io/internal/reactor.hpp>
 
 #include <troupe/base/clock.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/base/section.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
 #include <chrono>
@@ -16,9 +18,20 @@ using troupe::detail::never_ns;
 reactor::reactor()
     : context_(ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(asio::make_work_guard(context_)),
-      edges_(std::make_shared<edge_set>()) {}
+      edges_(std::make_shared<edge_set>()),
+      mailbox_(reactor_mailbox::open(*this)),
+      life_(mailbox_.present_life()),
+      registrations_(*edges_, mailbox_.counts),
+      timeouts_(mailbox_.counts) {}
 
 reactor::~reactor() {
+  mailbox_.close();
+  {
+    const troupe::detail::section guard;  // as ever; the worker has ended
+    refuse_requests();
+    registrations_.close_all(errc::stopping);
+  }
+  mailbox_.release();
   edges_->retire();
   if (edges_in_asio_) edges_in_asio_->release();  // the edge_set closes its descriptor itself
 }
@@ -37,23 +50,29 @@ std::size_t reactor::poll(std::size_t budget) {
 
 std::size_t reactor::look(std::size_t budget) {
   std::size_t handled = edges_->wait(0, budget);  // also uses up an interrupt()
-  if (uses_.load_relaxed() != 0) {                // one that begins now also wakes
+  for (std::size_t last = handled; last == edge_set::most_events && handled < budget;) {
+    last = edges_->wait(0, budget - handled);
+    handled += last;
+  }
+  if (uses_.load_relaxed() != 0) {  // one that begins now also wakes
     while (handled < budget && context_.poll_one() != 0) ++handled;
   }
+  serve_requests();
   return handled;
 }
 
 void reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
   std::size_t handled = 0;
-  if (!fall_asleep()) {
+  if (!fall_asleep() || has_requests()) {  // [wake]
     handled = look(budget);
   } else if (uses_.load_seq_cst() == 0) {  // [use]
     handled = edges_->wait(deadline_ns, budget);
+    serve_requests();
   } else {
     wait_in_asio(deadline_ns);
     handled = look(budget);
   }
-  just_looked_ = handled < budget;
+  just_looked_ = handled < budget && !has_requests();
   sleep_.exchange_acq_rel(sleep::awake);  // [wake]
 }
 

@@ -2,19 +2,24 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// What a worker parks in: its sockets' events (edge_set), Asio's operations and wake-ups end one
-// wait.
+// What a worker parks in: its sockets' events (edge_set), the requests in its mailbox, Asio's
+// operations and wake-ups end one wait.
 //
 // While nothing of Asio's is under way, the worker sleeps in the edge_set: one system call. While
 // something is (asio_use), it sleeps in the io_context, which watches the edge_set like a
 // descriptor. Roles: the owner, the worker's carrier, in sections (rule R2); wake() and asio_use:
 // any thread. Orderings:
 //   [wake]  sleep_: what the waker wrote before wake() is seen by the search that follows the wait.
+//           Sequentially consistent: who pushes a request wakes a worker that sleeps, or the worker
+//           sees the request before it sleeps.
 //   [use]   uses_ and sleep_ are sequentially consistent: who begins a use wakes a worker that
 //           sleeps without looking at the io_context, or it sees the use before it sleeps.
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/io/internal/edge_set.hpp>
+#include <troupe/io/internal/reactor_mailbox.hpp>
+#include <troupe/io/internal/registrations.hpp>
+#include <troupe/io/internal/timeouts.hpp>
 #include <troupe/scheduler/internal/poller.hpp>
 
 #include <asio/executor_work_guard.hpp>
@@ -43,12 +48,20 @@ class reactor final : public troupe::detail::poller {
   void wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
   void wake() noexcept override;
   bool has_interest() const noexcept override {
-    return edges_->watches() || uses_.load_relaxed() != 0;  // a use begun elsewhere also wakes
+    return edges_->watches() || uses_.load_relaxed() != 0 ||  // a use begun elsewhere also wakes
+           has_requests();
   }
 
   /// While something of Asio's is under way the answer is yes: there is no looking from outside.
   bool is_ready() const noexcept override {
-    return uses_.load_relaxed() != 0 || edges_->has_events();  // own thread
+    return uses_.load_relaxed() != 0 || mailbox_.has_requests() || edges_->has_events();  // own
+  }
+
+  /// A handle to its mailbox. Any thread.
+  reactor_ref ref() const noexcept { return {&mailbox_, life_}; }
+  /// wake(), if it sleeps. Any thread while the reactor lives.
+  void wake_if_asleep() noexcept {
+    if (sleep_.load_seq_cst() == sleep::asleep) wake();  // [wake]
   }
 
   /// What watches sockets for this worker; outlives the reactor while sockets refer to it.
@@ -62,8 +75,15 @@ class reactor final : public troupe::detail::poller {
 
   enum class sleep : std::uint32_t { awake, asleep, woken };
 
+  static constexpr std::size_t requests_per_look = 64;  // arbitrary: some 20 us of system calls
+
   bool fall_asleep() noexcept;
   std::size_t look(std::size_t budget);
+  bool has_requests() const noexcept { return mailbox_.has_requests() || ended_owners_ != nullptr; }
+  void serve_requests() noexcept;
+  void serve(troupe::detail::envelope& e) noexcept;
+  std::size_t drop_orphans(std::size_t most) noexcept;
+  void refuse_requests() noexcept;
   void wait_in_asio(std::uint64_t deadline_ns);
   void watch_edges();
 
@@ -72,6 +92,11 @@ class reactor final : public troupe::detail::poller {
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   const std::shared_ptr<edge_set> edges_;
+  reactor_mailbox& mailbox_;
+  const std::uint64_t life_;  // the mailbox's
+  registrations registrations_;
+  timeouts timeouts_;
+  troupe::detail::envelope* ended_owners_ = nullptr;             // requests that are not done yet
   std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
   bool watching_edges_ = false;  // an async_wait for it is under way
   bool just_looked_ = false;     // the last wait left nothing behind

@@ -3,6 +3,7 @@
 #include <troupe/io/internal/socket.hpp>
 
 #include <troupe/base/section.hpp>
+#include <troupe/io/internal/notice.hpp>
 #include <troupe/io/internal/reactor.hpp>
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
@@ -41,22 +42,16 @@ void give_slot(socket& s) noexcept {
 }
 
 /// Sends a requested notice. Whoever requested it may have ended, and left the socket to others.
-void post_notice(readiness& r) noexcept {
+void report_to_owner(readiness& r) noexcept {
   troupe::detail::envelope* const e = r.report();
   if (e == nullptr) return;
-  task& receiver = *std::exchange(e->sender, nullptr);
-  if (receiver.generation.load_acquire() ==
-      e->target_generation) {  // a hint; the receiver looks again
-    post_control(receiver, *e);
-  } else {
-    troupe::detail::release_envelope(*e);  // its payload is trivial
-  }
+  static_cast<void>(post_notice(*e));
   r.posted();
 }
 
-envelope_ptr make_notice(task& receiver, int descriptor) {
-  envelope_ptr e(troupe::detail::make_envelope<socket_ready>(socket_ready{descriptor}));
-  e->kind = troupe::detail::envelope_kind::notice;
+envelope_ptr make_ready_notice(task& receiver, socket_id id) {
+  envelope_ptr e(troupe::detail::acquire_envelope(0));
+  make_notice(*e, socket_ready{.id = id, .readable = true});
   e->target_generation = receiver.generation.load_relaxed();  // the running task's own
   e->sender = &receiver;                                      // whom to post it to
   return e;
@@ -74,6 +69,7 @@ socket_ptr socket::open(int descriptor, std::uint32_t turn) {
   }
   s->life.store_release(s->life.load_relaxed() + 1);  // ours alone
   s->descriptor = descriptor;
+  s->id = socket_id::make();
   s->turn_ = turn;
   s->lasting_news.store_relaxed(false);
   s->input.reset(true);
@@ -105,13 +101,14 @@ void socket::close() noexcept {
   give_slot(*this);
 }
 
-void socket::report(news n) noexcept {
-  if (n.lasting) lasting_news.store_relaxed(true);  // published by [edge]
+void socket::report(event_source& source, news n) noexcept {
+  auto& s = static_cast<socket&>(source);
+  if (n.lasting) s.lasting_news.store_relaxed(true);  // published by [edge]
   if (n.readable) {
-    end_wait(input);
-    post_notice(notice_);
+    end_wait(s.input);
+    report_to_owner(s.notice_);
   }
-  if (n.writable && !output.is_ready()) end_wait(output);
+  if (n.writable && !s.output.is_ready()) end_wait(s.output);
 }
 
 std::error_code socket::watch(const task& self) {
@@ -142,13 +139,13 @@ void socket::request_notice(task& receiver) {
   envelope_ptr e(notice_.withdraw_any());
   const bool same = e != nullptr && e->sender == &receiver &&
                     e->target_generation == receiver.generation.load_relaxed();  // its own
-  if (!same) e = make_notice(receiver, descriptor);
+  if (!same) e = make_ready_notice(receiver, id);
   do {
     notice_.clear();
     // What comes from here on is reported to notice_, and what came before to input as well.
     if (input.is_ready() && !peek(descriptor).would_block()) {
       e->sender = nullptr;
-      post_control(receiver, *e.release());
+      troupe::detail::post_control(receiver, *e.release());
       return;
     }
   } while (notice_.park(*e) != readiness::state::idle);

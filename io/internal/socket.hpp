@@ -14,7 +14,9 @@
 #include <troupe/base/spin_lock.hpp>
 #include <troupe/io/detail/socket_ptr.hpp>
 #include <troupe/io/internal/edge_set.hpp>
+#include <troupe/io/internal/event_source.hpp>
 #include <troupe/io/internal/readiness.hpp>
+#include <troupe/io/socket_id.hpp>
 #include <troupe/scheduler/detail/task.hpp>
 
 #include <chrono>
@@ -24,23 +26,17 @@
 
 namespace troupe::io::detail {
 
-class socket {
+class socket : public event_source {
  public:
+  /// For the memory that sockets live in.
+  socket() noexcept : event_source(&socket::report) {}
+
   /// Watched by whichever worker it waits on first.
   static constexpr std::uint32_t any_turn = UINT32_MAX;
 
   /// Makes `descriptor`, which it owns from here on, also when it throws, the descriptor of a
   /// socket that is watched by worker `turn` modulo their number. Throws std::system_error.
   static socket_ptr open(int descriptor, std::uint32_t turn = any_turn);
-
-  /// What the kernel has to say.
-  struct news {
-    bool readable;
-    bool writable;
-    bool lasting;  ///< the end, an error or urgent data: may not be reported again
-  };
-  /// Reporter. Within a section.
-  void report(news n) noexcept;
 
   /// Lets a reactor of `self`'s system watch the socket. Called by the running task, outside a
   /// section. Throws std::logic_error when the system has no reactors.
@@ -54,9 +50,7 @@ class socket {
   /// Whether somebody waits in it: it must not be closed.
   bool is_waited_in() const noexcept { return input.is_waited_for() || output.is_waited_for(); }
 
-  int descriptor = -1;
-  /// Which life this is. Written by the owner, at its begin and end.
-  troupe::detail::atomic<std::uint32_t> life{0};
+  socket_id id;
   /// Whether a read that took less than it could is no proof that a further one would block.
   /// Written by the reporter, published by readiness [edge].
   troupe::detail::atomic<bool> lasting_news{false};
@@ -79,6 +73,7 @@ class socket {
 
  private:
   friend struct socket_closer;
+  static void report(event_source& source, news n) noexcept;
   void close() noexcept;
 
   readiness notice_;

@@ -143,7 +143,7 @@ void worker::look_around() {
   turns_until_look_.store_relaxed(turns_between_looks);  // own thread's
   drain_inbox();
   advance_timers();
-  if (park_->has_interest()) park_->poll(events_per_look);
+  if (park_->has_interest()) park_->poll(home_.events_per_turn());
   import_injected();
 }
 

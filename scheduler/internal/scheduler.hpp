@@ -25,6 +25,7 @@ class scheduler {
     std::size_t stack_size =
         std::size_t{256} * 1024;  ///< of the generators the loops run on, bytes
     std::size_t messages_per_activation = 256;
+    std::size_t events_per_turn = 16;  ///< of I/O, before actors run; design, section 6
     poller_factory make_poller;
     preemptor_factory make_preemptor{};
     std::size_t max_carriers = 0;  ///< 0: one for each worker
@@ -59,6 +60,8 @@ class scheduler {
            counts_.frozen.load_seq_cst() == 0;                  // [adrift] it may have come back
   }
   std::size_t messages_per_activation() const noexcept { return options_.messages_per_activation; }
+
+  std::size_t events_per_turn() const noexcept { return options_.events_per_turn; }
 
   idle_set& idle() noexcept { return idle_; }
   injector<task>& injected() noexcept { return injected_; }

@@ -92,7 +92,7 @@ void worker::park_until_news() {
     // Nobody wakes it when the last behavior that goes on without a worker ends.
     if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
     rested_ = true;
-    park_->wait_until(deadline, events_per_look);
+    park_->wait_until(deadline, home_.events_per_turn());
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
   parked_.store_relaxed(false);                        // a wake() too many does no harm

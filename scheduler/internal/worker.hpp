@@ -167,7 +167,6 @@ class worker {
   static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
   static constexpr std::uint64_t fresh_share = 7;     // so preempted ones get an eighth of the time
-  static constexpr std::size_t events_per_look = 16;  // design, section 6
   static constexpr std::size_t most_injected = 64;    // a quarter of a ring
   static constexpr std::size_t timers_per_look = 256;  // arbitrary: some 10 us of firing
 

@@ -25,7 +25,10 @@ struct text {
 /// Whether a notice comes; it should name `stream`.
 bool notified(context& self, const io::tcp_stream& stream, std::chrono::nanoseconds within = 1min) {
   return self.receive(
-      [&](io::socket_ready ready) { EXPECT_EQ(ready.descriptor, stream.native_handle()); },
+      [&](io::socket_ready ready) {
+        EXPECT_EQ(ready.id, stream.id());
+        EXPECT_TRUE(ready.readable);
+      },
       after(within));
 }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/internal/reactor_mailbox.hpp>
+
+#include <troupe/base/section.hpp>
+#include <troupe/io/internal/reactor.hpp>
+#include <troupe/io/internal/requests.hpp>
+#include <troupe/mailbox/internal/depot.hpp>
+#include <troupe/scheduler/detail/task.hpp>
+#include <troupe/scheduler/internal/visit.hpp>
+
+#include <new>
+
+namespace troupe::io::detail {
+namespace {
+
+using troupe::detail::envelope;
+using troupe::detail::section;
+using troupe::detail::visit;
+
+constinit troupe::detail::depot mailboxes(
+    sizeof(reactor_mailbox),
+    [](void* slot, std::uint32_t number) { ::new (slot) reactor_mailbox(number); }, false);
+
+}  // namespace
+
+reactor_mailbox& reactor_mailbox::open(reactor& owner) {
+  const section guard;
+  auto& m = *static_cast<reactor_mailbox*>(mailboxes.take_one());
+  m.owner_ = &owner;
+  for (auto* count : {&m.counts.sockets, &m.counts.timeouts}) count->store_relaxed(0);  // [count]
+  for (auto* count :
+       {&m.counts.requests, &m.counts.orphans, &m.counts.refused, &m.counts.unknown}) {
+    count->store_relaxed(0);  // [count]
+  }
+  m.life_.store_seq_cst(m.life_.load_relaxed() + 1);  // ours alone; [visit]
+  return m;
+}
+
+void reactor_mailbox::close() noexcept {
+  life_.store_seq_cst(life_.load_relaxed() + 1);  // ours alone; [visit]
+  troupe::detail::await_visitors();
+}
+
+void reactor_mailbox::release() noexcept {
+  const section guard;
+  mailboxes.give_one(this);
+}
+
+bool reactor_mailbox::post(std::uint64_t life, envelope& e) noexcept {
+  const section guard;
+  const visit while_posting;
+  if (life_.load_seq_cst() != life) return false;  // [visit]
+  static_cast<void>(requests_.push(e));            // never idle: the reactor parks by its own word
+  owner_->wake_if_asleep();                        // [push]
+  return true;
+}
+
+envelope* reactor_mailbox::take() noexcept {
+  troupe::detail::queue_node* const node = requests_.front();
+  if (node == nullptr) return nullptr;
+  if (requests_.unlink_front() == troupe::detail::mpsc_queue::unlinked::stalled) return nullptr;
+  counts.requests.store_relaxed(counts.requests.load_relaxed() + 1);  // [count]; the only writer
+  return static_cast<envelope*>(node);
+}
+
+reactor_statistics reactor_mailbox::statistics(std::uint64_t life) const noexcept {
+  const visit while_reading;
+  if (life_.load_seq_cst() != life) return {};  // [visit]
+  return {.sockets = counts.sockets.load_relaxed(),
+          .timeouts = counts.timeouts.load_relaxed(),
+          .requests = counts.requests.load_relaxed(),
+          .orphans = counts.orphans.load_relaxed(),
+          .refused = counts.refused.load_relaxed(),
+          .unknown = counts.unknown.load_relaxed()};  // [count]
+}
+
+void reactor_mailbox::post_owner_ended(std::uint32_t bits, const troupe::detail::task& owner,
+                                       std::uint32_t generation) {
+  mailboxes.for_each_slot([&](void* slot) {
+    auto& m = *static_cast<reactor_mailbox*>(slot);
+    const std::uint64_t life = m.life_.load_seq_cst();  // [visit]
+    if (life % 2 == 0 || (bits & m.owner_bit()) == 0) return;
+    envelope* const e = troupe::detail::make_envelope<owner_ended>(
+        owner_ended{owner_key(owner.number, generation)});
+    if (!m.post(life, *e)) troupe::detail::release_envelope(*e);
+  });
+}
+
+}  // namespace troupe::io::detail

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// Where a reactor's requests wait: a queue with many producers, in type-stable memory, because
+// handles to reactors outlive them.
+//
+// Roles: any thread posts; the reactor's worker takes, in sections; whoever destroys the reactor
+// closes. Orderings:
+//   [visit] a poster looks at the life during a visit; close() ends the life, and then waits for
+//   the
+//           visits: no request is pushed after it, nor does anybody wake a reactor that is gone.
+//   [owner] who registers for an actor sets a bit in its task, then posts; the actor's end changes
+//           the generation, then looks at the bits; the reactor looks at the generation when it
+//           handles the request. All seq_cst: the end is seen by the request, or told behind it.
+//   [push]  the queue's seq_cst push is followed by a look at whether the reactor sleeps; the
+//           reactor, once it has said that it sleeps, looks at the queue (reactor.cpp, [wake]).
+//   [count] relaxed: statistics.
+
+#include <troupe/io/reactor_ref.hpp>
+#include <troupe/mailbox/detail/envelope.hpp>
+#include <troupe/mailbox/detail/mpsc_queue.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace troupe::io::detail {
+
+class reactor;
+
+class reactor_mailbox {
+ public:
+  /// A mailbox for `owner`. Throws std::system_error.
+  static reactor_mailbox& open(reactor& owner);
+  /// From here on posts are refused. What is still there is the caller's to take; then release().
+  void close() noexcept;
+  void release() noexcept;
+
+  /// Of the reactor that has opened it.
+  std::uint64_t present_life() const noexcept { return life_.load_relaxed(); }  // the owner's
+
+  // Any thread.
+  /// False: the reactor of that life is gone, and the envelope still the caller's.
+  [[nodiscard]] bool post(std::uint64_t life, troupe::detail::envelope& e) noexcept;
+  reactor_statistics statistics(std::uint64_t life) const noexcept;
+  /// Which of the bits of task::registered_with stands for it, and perhaps for others.
+  std::uint32_t owner_bit() const noexcept { return std::uint32_t{1} << number_ % 32; }
+  /// Tells all reactors that those bits stand for that a life of `owner` is over. Not in a section.
+  static void post_owner_ended(std::uint32_t bits, const troupe::detail::task& owner,
+                               std::uint32_t generation);
+
+  // The reactor.
+  bool has_requests() const noexcept { return requests_.has_pushed(); }
+  /// The oldest request, now the caller's; nullptr: none is visible.
+  troupe::detail::envelope* take() noexcept;
+
+  struct counters {
+    troupe::detail::atomic<std::size_t> sockets{0};
+    troupe::detail::atomic<std::size_t> timeouts{0};
+    troupe::detail::atomic<std::uint64_t> requests{0};
+    troupe::detail::atomic<std::uint64_t> orphans{0};
+    troupe::detail::atomic<std::uint64_t> refused{0};
+    troupe::detail::atomic<std::uint64_t> unknown{0};
+  };
+  counters counts;
+
+  /// For the memory that mailboxes live in.
+  explicit reactor_mailbox(std::uint32_t number) noexcept : number_(number) {}
+
+ private:
+  const std::uint32_t number_;
+  troupe::detail::atomic<std::uint64_t> life_{0};  // odd: open
+  reactor* owner_ = nullptr;                       // published by life_
+  troupe::detail::mpsc_queue requests_;
+};
+
+}  // namespace troupe::io::detail

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/internal/registrations.hpp>
+
+#include <troupe/io/internal/descriptor_claims.hpp>
+#include <troupe/io/internal/notice.hpp>
+#include <troupe/mailbox/internal/depot.hpp>
+
+#include <cerrno>
+#include <new>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace troupe::io::detail {
+namespace {
+
+using troupe::detail::atomic;
+using troupe::detail::envelope;
+
+// Not fenced: an event may come for a registration that has just ended.
+constinit troupe::detail::depot slots(
+    sizeof(registration), [](void* slot, std::uint32_t) { ::new (slot) registration; }, false);
+
+void bump(atomic<std::uint64_t>& count) noexcept {
+  count.store_relaxed(count.load_relaxed() + 1);  // [count]; the only writer
+}
+
+void set_target(envelope& e, const envelope& like) noexcept {
+  e.sender = like.sender;
+  e.target_generation = like.target_generation;
+}
+
+void release(envelope* e) noexcept {
+  if (e != nullptr) troupe::detail::release_envelope(*e);  // their payloads are trivial
+}
+
+bool contains(interest all, interest one) noexcept {
+  return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+}
+
+std::error_code error_of(int number) noexcept { return {number, std::generic_category()}; }
+
+/// A claim for a descriptor that is open; else the errno value.
+int claim(int descriptor) noexcept {
+  try {
+    if (!claim_descriptor(descriptor)) return EEXIST;
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
+  if (::fcntl(descriptor, F_GETFD) != -1) return 0;
+  release_descriptor(descriptor);
+  return EBADF;
+}
+
+void close_claimed(int descriptor) noexcept {
+  release_descriptor(descriptor);
+  ::close(descriptor);
+}
+
+/// Answers to a request that is over: its envelope becomes the answer.
+void answer_closed(envelope& e, socket_id id, std::error_code reason) noexcept {
+  make_notice(e, socket_closed{id, reason});
+  static_cast<void>(post_notice(e));
+}
+
+}  // namespace
+
+registration::registration() noexcept : event_source(&registrations::report) {}
+
+void refuse(envelope& e, std::error_code reason) noexcept {
+  const socket_request request = e.as<socket_request>();
+  if (const int error = claim(request.descriptor)) {  // another one's, or none
+    reason = error_of(error);
+  } else {
+    close_claimed(request.descriptor);
+  }
+  answer_closed(e, request.id, reason);
+}
+
+void registrations::add(envelope& e) noexcept {
+  const socket_request request = e.as<socket_request>();
+  if (const int error = claim(request.descriptor)) {
+    bump(counts_.refused);
+    answer_closed(e, request.id, error_of(error));
+    return;
+  }
+  if (!is_wanted(e)) {
+    bump(counts_.orphans);
+    close_claimed(request.descriptor);
+    release(&e);
+    return;
+  }
+  if (all_.find(request.id.number()) != nullptr) {  // the sender's mistake
+    bump(counts_.refused);
+    close_claimed(request.descriptor);
+    release(&e);
+    return;
+  }
+  const std::error_code error = try_add(e, request);
+  if (!error) return;
+  bump(counts_.refused);
+  close_claimed(request.descriptor);
+  answer_closed(e, request.id, error);
+}
+
+/// Without an error, `e` is the registration's.
+std::error_code registrations::try_add(envelope& e, const socket_request& request) noexcept {
+  registration* r = nullptr;
+  try {
+    r = static_cast<registration*>(slots.take_one());
+    r->closed = troupe::detail::acquire_envelope(0);
+  } catch (const std::system_error& none_left) {
+    if (r != nullptr) slots.give_one(r);
+    return none_left.code();
+  }
+  r->life.store_release(r->life.load_relaxed() + 1);  // ours alone
+  r->descriptor = request.descriptor;
+  r->id = request.id;
+  r->wanted = request.wanted;
+  r->home = this;
+  r->owner = owner_key(e.sender->number, e.target_generation);
+  set_target(*r->closed, e);
+  const std::error_code error = edges_.add_once(*r, request.wanted);
+  if (error) {
+    r->life.store_release(r->life.load_relaxed() + 1);  // ours alone
+    release(std::exchange(r->closed, nullptr));
+    slots.give_one(r);
+    return error;
+  }
+  r->ready = &e;
+  link(*r);
+  count_sockets();
+  return {};
+}
+
+void registrations::rearm(envelope& e) noexcept {
+  const modify_socket request = e.as<modify_socket>();
+  registration* const r = all_.find(request.id.number());
+  if (r == nullptr) {
+    bump(counts_.unknown);
+    release(&e);
+    return;
+  }
+  set_target(e, *r->closed);
+  release(std::exchange(r->ready, &e));
+  r->wanted = request.wanted;
+  if (const std::error_code error = edges_.rearm(*r, request.wanted)) end(*r, error);
+}
+
+bool registrations::close(socket_id id) noexcept {
+  registration* const r = all_.find(id.number());
+  if (r == nullptr) return false;
+  end(*r, {});
+  return true;
+}
+
+std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) noexcept {
+  std::size_t dropped = 0;
+  for (; dropped < most; ++dropped) {
+    registration* const r = owners_.find(owner);
+    if (r == nullptr) break;
+    bump(counts_.orphans);
+    drop(*r);
+  }
+  return dropped;
+}
+
+void registrations::close_all(std::error_code reason) noexcept {
+  while (registration* const r = all_.any()) end(*r, reason);
+}
+
+void registrations::report(event_source& source, news n) noexcept {
+  auto& r = static_cast<registration&>(source);
+  if (r.ready == nullptr || r.wanted == interest::none) return;
+  const socket_ready answer{.id = r.id,
+                            .readable = n.readable && contains(r.wanted, interest::readable),
+                            .writable = n.writable && contains(r.wanted, interest::writable),
+                            .error = n.error};
+  envelope& e = *std::exchange(r.ready, nullptr);
+  make_notice(e, answer);
+  if (post_notice(e)) return;
+  bump(r.home->counts_.orphans);
+  r.home->drop(r);
+}
+
+void registrations::link(registration& r) noexcept {
+  all_.insert(r);
+  registration* const first = owners_.find(r.owner);
+  if (first == nullptr) {
+    r.next_of_owner = r.previous_of_owner = &r;
+    owners_.insert(r);
+    return;
+  }
+  r.next_of_owner = first->next_of_owner;
+  r.previous_of_owner = first;
+  first->next_of_owner->previous_of_owner = &r;
+  first->next_of_owner = &r;
+}
+
+void registrations::unlink(registration& r) noexcept {
+  all_.remove(r);
+  registration* const other = r.next_of_owner != &r ? r.next_of_owner : nullptr;
+  if (owners_.find(r.owner) == &r) {
+    owners_.remove(r);
+    if (other != nullptr) owners_.insert(*other);
+  }
+  r.previous_of_owner->next_of_owner = r.next_of_owner;
+  r.next_of_owner->previous_of_owner = r.previous_of_owner;
+}
+
+void registrations::end(registration& r, std::error_code reason) noexcept {
+  envelope& e = *std::exchange(r.closed, nullptr);
+  const socket_id id = r.id;
+  drop(r);
+  answer_closed(e, id, reason);
+}
+
+void registrations::drop(registration& r) noexcept {
+  r.life.store_release(r.life.load_relaxed() + 1);  // ours alone; events under way are for the past
+  unlink(r);
+  edges_.remove(r, true);  // another descriptor may refer to the same open file
+  close_claimed(std::exchange(r.descriptor, -1));
+  release(std::exchange(r.ready, nullptr));
+  release(std::exchange(r.closed, nullptr));
+  r.id = {};
+  slots.give_one(&r);
+  count_sockets();
+}
+
+}  // namespace troupe::io::detail

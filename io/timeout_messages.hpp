@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+// What is sent to a reactor about time (reactor_ref::send), and what it answers.
+
+#include <troupe/io/deadline.hpp>
+#include <troupe/io/receiver.hpp>
+#include <troupe/io/timeout_id.hpp>
+
+namespace troupe::io {
+
+/// Asks a reactor for one io::timeout to `to` at `at`: never early, usually within 2 ms, in steps
+/// of 1 ms. A set_timeout with an id that is pending moves it: the earlier request counts no more.
+/// It does not come when `to` has ended by then, or when the reactor's system ends before.
+struct set_timeout {
+  timeout_id id;
+  deadline at;  ///< a time_point of the steady clock, or a time from now
+  receiver to;
+};
+
+/// Takes a timeout back, in constant time. It is a message itself: a timeout that fires before this
+/// one is handled comes all the same, and its id tells. Once handled, it never comes. Does nothing,
+/// but is counted (reactor_statistics::unknown), when no such id is pending with this reactor.
+struct cancel_timeout {
+  timeout_id id;
+};
+
+/// The answer to a set_timeout.
+struct timeout {
+  timeout_id id;
+};
+
+}  // namespace troupe::io

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// Sockets and actors share a worker: neither keeps the other waiting.
+
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <io/descriptors.hpp>
+#include <io/in_actor.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using io::interest;
+
+/// Owns descriptors that are always readable, and asks for more as soon as one has been reported.
+/// Until `ready` have been.
+void be_flooded(context& self, std::size_t descriptors, std::size_t ready,
+                std::atomic<std::uint64_t>& reported) {
+  const io::reactor_ref reactor = self.reactor();
+  for (std::size_t i = 0; i < descriptors; ++i) {
+    test::descriptor event = test::make_eventfd(1);
+    test::watch(reactor, event, interest::readable, self.ref());
+  }
+  while (reported < ready) {
+    self.receive([&](io::socket_ready m) {
+      ++reported;
+      reactor.send(io::modify_socket{m.id, interest::readable});
+    });
+  }
+}
+
+TEST(IoFairness, AFloodOfReadySocketsDoesNotStarveAnActorThatYields) {
+  for (const std::size_t budget : {1U, 16U, 1024U}) {
+    troupe::system sys({.workers = 1, .io = {.events_per_turn = budget}});
+    std::atomic<std::uint64_t> reported{0};
+    std::atomic<std::uint64_t> turns{0};
+    const std::size_t ready = test::scaled(20'000);
+    static_cast<void>(sys.spawn([&](context& self) {
+      while (reported < ready) {
+        ++turns;
+        self.yield();
+      }
+    }));
+    static_cast<void>(sys.spawn([&](context& self) { be_flooded(self, 200, ready, reported); }));
+    sys.await_actors();
+    // Between two looks at the sockets, everybody who is runnable has a turn.
+    EXPECT_GE(turns, reported / 1024) << "budget " << budget;
+  }
+}
+
+TEST(IoFairness, AStormOfMessagesDoesNotStarveASocket) {
+  troupe::system sys({.workers = 1});
+  std::atomic<bool> over{false};
+  struct ball {};
+  const auto player = [&over](context& self) {
+    while (!over) self.receive([&](ball) { self.sender().send(ball{}); });
+  };
+  std::vector<any_ref> players;
+  for (int i = 0; i < 8; ++i) players.push_back(sys.spawn(player));
+  for (const any_ref& each : players) {
+    static_cast<void>(sys.spawn([&, each](context& self) {
+      for (int i = 0; i < 16; ++i) each.send(ball{});
+      while (!over) self.receive([&](ball) { each.send(ball{}); });
+    }));
+  }
+  const std::size_t rounds = test::scaled(500);
+  test::in_actor(sys, [&](context& self) {
+    const io::reactor_ref reactor = self.reactor();
+    test::descriptor event = test::make_eventfd(1);
+    const auto id = test::watch(reactor, event, interest::readable, self.ref());
+    for (std::size_t i = 0; i < rounds; ++i) {
+      static_cast<void>(test::await_ready(self, id));
+      reactor.send(io::modify_socket{id, interest::readable});
+    }
+    over = true;
+  });
+  for (const any_ref& each : players) each.kill();
+  static_cast<void>(sys.shutdown(std::chrono::minutes(1)));
+}
+
+TEST(IoFairness, TheBudgetIsChecked) {
+  for (const std::size_t wrong : {std::size_t{0}, std::size_t{1025}, SIZE_MAX}) {
+    try {
+      troupe::system sys({.workers = 1, .io = {.events_per_turn = wrong}});
+      ADD_FAILURE() << wrong;
+    } catch (const std::invalid_argument& e) {
+      const std::string text = e.what();
+      EXPECT_NE(text.find("io.events_per_turn = " + std::to_string(wrong)), std::string::npos)
+          << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace troupe

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// Registrations whose owner, or whose reactor, ends.
+
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <support/random.hpp>
+#include <io/descriptors.hpp>
+#include <io/in_actor.hpp>
+#include <io/peer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using io::interest;
+using test::in_actor;
+using test::watch;
+
+bool peer_is_closed(const test::descriptor& peer) {
+  char byte;
+  return ::read(peer.get(), &byte, 1) == 0;
+}
+
+TEST(RegistrationEnd, AnOwnersEndClosesItsDescriptorsAtOnce) {
+  troupe::system sys({.workers = 2});
+  constexpr std::size_t each = 300;  // more than one look of a reactor closes
+  std::vector<test::socket_pair> pairs(2 * each);
+  const auto bystander = sys.spawn([](context& self) { self.receive([](int) {}); });
+  test::socket_pair kept;
+  watch(sys.reactor(0), kept.near, interest::readable, bystander);
+  in_actor(sys, [&](context& self) {
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+      watch(sys.reactor(i % 2), pairs[i].near, interest::readable, self.ref());
+  });
+  for (const test::socket_pair& pair : pairs)
+    ASSERT_TRUE(test::eventually([&] { return peer_is_closed(pair.far); }));
+  ASSERT_TRUE(test::eventually([&] {
+    return sys.reactor(0).statistics().orphans == each &&
+           sys.reactor(1).statistics().orphans == each;
+  }));
+  EXPECT_EQ(sys.reactor(0).statistics().sockets, 1U);
+  EXPECT_FALSE(peer_is_closed(kept.far));
+  bystander.send(1);
+  ASSERT_TRUE(test::eventually([&] { return peer_is_closed(kept.far); }));
+}
+
+TEST(RegistrationEnd, ARequestForAnOwnerThatHasEndedClosesTheDescriptor) {
+  troupe::system sys({.workers = 1});
+  const auto owner = sys.spawn([](context&) {});
+  sys.await_actors();
+  test::socket_pair pair;
+  watch(sys.reactor(0), pair.near, interest::readable, owner);
+  ASSERT_TRUE(test::eventually([&] { return peer_is_closed(pair.far); }));
+  EXPECT_EQ(sys.reactor(0).statistics().orphans, 1U);
+}
+
+TEST(RegistrationEnd, OwnersThatEndWhileTheyAreRegisteredForLeaveNothingOpen) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system sys({.workers = 2});
+  const std::size_t before = test::open_descriptors();
+  const std::size_t rounds = test::scaled(3000);
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      test::random_choices random(t);
+      for (std::size_t i = 0; i < rounds; ++i) {
+        const auto owner = sys.spawn([](context&) {});
+        for (std::uint64_t n = random.up_to(3); n > 0; --n) {
+          test::descriptor event = test::make_eventfd(random.one_in(2) ? 1 : 0);
+          watch(sys.reactor(random.up_to(1)), event, interest::readable, owner);
+        }
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  sys.await_actors();
+  EXPECT_TRUE(test::eventually([&] { return test::open_descriptors() == before; }));
+  EXPECT_EQ(sys.reactor(0).statistics().sockets + sys.reactor(1).statistics().sockets, 0U);
+}
+
+TEST(RegistrationEnd, AReactorThatEndsSaysSoToOwnersElsewhere) {
+  troupe::system home({.workers = 1});
+  in_actor(home, [&](context& self) {
+    std::optional<troupe::system> other;
+    other.emplace(system_options{.workers = 2});
+    const io::reactor_ref reactor = other->reactor(1);
+    test::socket_pair pair;
+    const auto id = watch(reactor, pair.near, interest::readable, self.ref());
+    reactor.send(io::set_timeout{io::timeout_id::make(), 1h, self.ref()});
+    std::thread([&] { other.reset(); }).join();
+    EXPECT_EQ(test::await_closed(self, id), errc::stopping);
+    EXPECT_TRUE(peer_is_closed(pair.far));
+
+    test::socket_pair late;  // the handle has outlived the system
+    const auto late_id = watch(reactor, late.near, interest::readable, self.ref());
+    EXPECT_EQ(test::await_closed(self, late_id), errc::stopping);
+    EXPECT_TRUE(peer_is_closed(late.far));
+    reactor.send(io::modify_socket{late_id, interest::readable});
+    reactor.send(io::close_socket{late_id});
+    reactor.send(io::set_timeout{io::timeout_id::make(), 0ns, self.ref()});
+    EXPECT_FALSE(self.receive([](const any_message&) {}, after(5ms)));
+    EXPECT_EQ(reactor.statistics().sockets, 0U);
+  });
+}
+
+/// Registers with reactors that come and go, until it is told to stop: each registration must be
+/// answered by exactly one socket_closed.
+TEST(RegistrationEnd, RequestsThatRaceWithTheEndOfTheReactorAreAnsweredExactlyOnce) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system home({.workers = 1});
+  const std::size_t before = test::open_descriptors();
+  const std::size_t rounds = test::scaled(150);
+  for (std::size_t round = 0; round < rounds; ++round) {
+    std::optional<troupe::system> other;
+    other.emplace(system_options{.workers = 1});
+    const io::reactor_ref reactor = other->reactor(0);
+    std::atomic<std::size_t> sent{0};
+    constexpr std::size_t requests = 60;
+    const auto owner = home.spawn([&](context& self) {
+      test::random_choices random(round);
+      std::map<std::uint64_t, int> closed;
+      for (std::size_t i = 0; i < requests; ++i) {
+        test::descriptor event = test::make_eventfd(random.one_in(2) ? 1 : 0);
+        const auto id = watch(reactor, event, interest::readable, self.ref());
+        closed[id.number()] = 0;
+        if (random.one_in(3)) reactor.send(io::close_socket{id});
+        if (random.one_in(3)) reactor.send(io::modify_socket{id, interest::readable});
+        ++sent;
+      }
+      for (std::size_t left = requests; left > 0;) {
+        self.receive([&](const io::socket_closed& m) { ++closed[m.id.number()], --left; },
+                     [](io::socket_ready) {});
+      }
+      for (const auto& [id, times] : closed) EXPECT_EQ(times, 1) << id;
+      EXPECT_FALSE(self.receive([](const io::socket_closed&) {}, after(0ns)));
+    });
+    while (sent < round % requests) std::this_thread::yield();
+    other.reset();
+    ASSERT_TRUE(test::eventually([&] { return !owner.alive(); }));
+  }
+  EXPECT_TRUE(test::eventually([&] { return test::open_descriptors() == before; }));
+}
+
+}  // namespace
+}  // namespace troupe
