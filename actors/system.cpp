@@ -61,6 +61,7 @@ system_options validated(system_options o) {
   }
   constexpr std::size_t most_events = 1024;
   require<std::size_t>("io.events_per_turn", o.io.events_per_turn, 1, most_events);
+  if (o.io.rebalance_ratio != 0) require("io.rebalance_ratio", o.io.rebalance_ratio, 1.5, 1000.0);
   validate(o.preempt, o.workers);
   return o;
 }

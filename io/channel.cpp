@@ -3,8 +3,11 @@
 #include <troupe/io/channel.hpp>
 
 #include <troupe/io/internal/open_socket.hpp>
+#include <troupe/io/internal/waiting_call.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <stdexcept>
 
 namespace troupe::io {
@@ -20,6 +23,14 @@ void channel::close() {
     throw std::logic_error("troupe: close() while another actor waits in what it closes");
   }
   socket_.reset();
+}
+
+void channel::move_to(std::size_t worker) {
+  constexpr const char* call = "troupe: move_to";
+  detail::socket& s = detail::require_open(socket_, call);
+  // More than 32 bits are more workers than there can be.
+  const auto index = static_cast<std::uint32_t>(std::min<std::size_t>(worker, UINT32_MAX));
+  detail::throw_if(s.move_to(troupe::detail::waiting_task(), index), call);
 }
 
 void channel::request_notice(troupe::detail::task& receiver) {

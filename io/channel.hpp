@@ -6,6 +6,7 @@
 #include <troupe/io/socket_id.hpp>
 #include <troupe/io/socket_ready.hpp>
 
+#include <cstddef>
 #include <utility>
 
 namespace troupe::detail {
@@ -32,6 +33,14 @@ class channel {
   socket_id id() const noexcept;
   /// The descriptor, which stays the channel's; -1 when it is not open.
   int native_handle() const noexcept;
+
+  /// From now on, worker number `worker` of the caller's system watches the channel, and wakes who
+  /// waits in it; the behaviors that use it go where work is done, as ever. Nothing is lost,
+  /// whatever is under way: any actor may call it while others read and write. Without it, the
+  /// worker on which it was first waited for watches a channel, and accepted ones are spread in
+  /// turn. **Suspends** never. **From** a behavior or a job, else std::logic_error. **Errors**
+  /// std::out_of_range; std::system_error, with nothing changed.
+  void move_to(std::size_t worker);
 
   /// Closes the descriptor. Does nothing when it is not open. **Suspends** never. **Errors**
   /// std::logic_error when another actor waits in this channel.

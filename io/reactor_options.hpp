@@ -12,6 +12,10 @@ struct reactor_options {
   /// after every 61 behaviors, and when one is preempted. More suits services whose behaviors are
   /// short. 1 to 1024.
   std::size_t events_per_turn = 16;
+  /// When one worker watches that many times as many ready streams as another one, within 10 ms,
+  /// half of the difference moves there (tcp_stream::move_to() by itself). 0: never. From 1.5 to
+  /// 1000. Idle workers take over behaviors in any case; what moves is who asks the kernel.
+  double rebalance_ratio = 0;
 };
 
 }  // namespace troupe::io

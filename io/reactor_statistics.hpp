@@ -16,6 +16,7 @@ struct reactor_statistics {
   std::uint64_t orphans = 0;   ///< registrations that ended because their owner had
   std::uint64_t refused = 0;   ///< registrations that did not come about
   std::uint64_t unknown = 0;   ///< requests for an id that is not there (any more)
+  std::uint64_t moved = 0;     ///< streams moved to other workers, see rebalance_ratio
 };
 
 }  // namespace troupe::io

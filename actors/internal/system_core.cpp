@@ -45,7 +45,7 @@ scheduler::options scheduler_options(const system_options& o) {
           .stack_size = o.stack_size,
           .messages_per_activation = o.messages_per_activation,
           .events_per_turn = o.io.events_per_turn,
-          .make_poller = &io::detail::make_reactor,
+          .make_poller = io::detail::reactor_factory(o.io),
           .make_preemptor = make_preemptor(o.preempt),
           .max_carriers = o.preempt.mode == preemption::off ? 0 : o.preempt.max_carriers};
 }

@@ -4,6 +4,7 @@
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/io/internal/event_source.hpp>
+#include <troupe/io/internal/rebalancer.hpp>
 #include <troupe/io/socket_messages.hpp>
 
 #include <cstddef>
@@ -30,6 +31,9 @@ class edge_set {
 
   /// Events of one wait(), at most.
   static constexpr std::size_t most_events = 64;  // arbitrary: 768 bytes of stack
+
+  /// What counts sockets that are ready, and may move them. Before the first wait().
+  void count_for(rebalancer& r) noexcept { rebalancer_ = &r; }
 
   /// Watches a source until its descriptor is closed, for every change. What has happened already
   /// is reported as well.
@@ -59,11 +63,14 @@ class edge_set {
   /// Readable when there are events.
   int descriptor() const noexcept { return epoll_; }
 
+  ready_count ready_sockets;  ///< the rebalancer's
+
  private:
   std::error_code control(int operation, event_source& s, std::uint32_t events) noexcept;
   void report(std::uint64_t tag, std::uint32_t events) noexcept;
   int wait_for(void* events, int most, std::uint64_t deadline_ns) noexcept;
 
+  rebalancer* rebalancer_ = nullptr;
   int epoll_;
   int interrupter_ = -1;  // an eventfd that is never read: each write is another edge
   bool coarse_ = false;   // there is no epoll_pwait2

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/base/clock.hpp>
 #include <troupe/io/internal/edge_set.hpp>
+#include <troupe/io/internal/socket.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -100,6 +101,7 @@ std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget) noexce
   const int count = wait_for(events, most, deadline_ns);
   if (count <= 0) return 0;  // a time-out; or EINTR: the caller looks around and comes again
   static_cast<void>(sources_.load_acquire());  // [add]
+  if (rebalancer_ != nullptr) rebalancer_->begin_look(*this, troupe::detail::now_ns());
   for (int i = 0; i < count; ++i) report(events[i].data.u64, events[i].events);
   return static_cast<std::size_t>(count);
 }
@@ -117,6 +119,7 @@ void edge_set::report(std::uint64_t tag, std::uint32_t events) noexcept {
              .writable = (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
              .error = (events & EPOLLERR) != 0,
              .lasting = (events & lasting) != 0});
+  if (rebalancer_ != nullptr && s->may_move) rebalancer_->note(*this, static_cast<socket&>(*s));
 }
 
 int edge_set::wait_for(void* room, int most, std::uint64_t deadline_ns) noexcept {

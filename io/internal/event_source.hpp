@@ -28,12 +28,13 @@ class event_source {
   /// Called by the thread that polls the edge_set, within a section.
   void report(news n) noexcept { report_(*this, n); }
 
+  const bool may_move;  ///< it is a socket
   int descriptor = -1;
   /// Which life this is. Written by the owner, at its begin and end.
   troupe::detail::atomic<std::uint32_t> life{0};
 
  protected:
-  explicit event_source(report_function f) noexcept : report_(f) {}
+  event_source(report_function f, bool movable) noexcept : may_move(movable), report_(f) {}
   ~event_source() = default;
 
  private:

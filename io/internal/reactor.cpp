@@ -15,14 +15,17 @@ namespace troupe::io::detail {
 using troupe::detail::never_ns;
 
 // Only the owner runs the io_context and touches its descriptors; anybody may post to it.
-reactor::reactor()
+reactor::reactor(reactor_options options)
     : context_(ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(asio::make_work_guard(context_)),
       edges_(std::make_shared<edge_set>()),
       mailbox_(reactor_mailbox::open(*this)),
       life_(mailbox_.present_life()),
+      rebalancer_(options.rebalance_ratio, mailbox_.counts.moved),
       registrations_(*edges_, mailbox_.counts),
-      timeouts_(mailbox_.counts) {}
+      timeouts_(mailbox_.counts) {
+  if (rebalancer_.is_on()) edges_->count_for(rebalancer_);
+}
 
 reactor::~reactor() {
   mailbox_.close();
@@ -114,8 +117,8 @@ asio_use::~asio_use() {
   if (reactor_ != nullptr) reactor_->uses_.fetch_sub_seq_cst(1);
 }
 
-std::unique_ptr<troupe::detail::poller> make_reactor(std::size_t) {
-  return std::make_unique<reactor>();
+troupe::detail::poller_factory reactor_factory(reactor_options options) {
+  return [options](std::size_t) { return std::make_unique<reactor>(options); };
 }
 
 }  // namespace troupe::io::detail

@@ -18,8 +18,10 @@
 #include <troupe/base/atomic.hpp>
 #include <troupe/io/internal/edge_set.hpp>
 #include <troupe/io/internal/reactor_mailbox.hpp>
+#include <troupe/io/internal/rebalancer.hpp>
 #include <troupe/io/internal/registrations.hpp>
 #include <troupe/io/internal/timeouts.hpp>
+#include <troupe/io/reactor_options.hpp>
 #include <troupe/scheduler/internal/poller.hpp>
 
 #include <asio/executor_work_guard.hpp>
@@ -41,7 +43,7 @@ namespace troupe::io::detail {
 class reactor final : public troupe::detail::poller {
  public:
   /// Throws std::system_error when there are no descriptors left.
-  reactor();
+  explicit reactor(reactor_options options = {});
   ~reactor() override;
 
   std::size_t poll(std::size_t budget) override;
@@ -94,6 +96,7 @@ class reactor final : public troupe::detail::poller {
   const std::shared_ptr<edge_set> edges_;
   reactor_mailbox& mailbox_;
   const std::uint64_t life_;  // the mailbox's
+  rebalancer rebalancer_;
   registrations registrations_;
   timeouts timeouts_;
   troupe::detail::envelope* ended_owners_ = nullptr;             // requests that are not done yet
@@ -117,7 +120,7 @@ class asio_use {
   reactor* reactor_;
 };
 
-/// Makes the reactor of worker number `index`. Throws std::system_error.
-std::unique_ptr<troupe::detail::poller> make_reactor(std::size_t index);
+/// Makes reactors. They throw std::system_error.
+troupe::detail::poller_factory reactor_factory(reactor_options options);
 
 }  // namespace troupe::io::detail

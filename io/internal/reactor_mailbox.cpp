@@ -29,8 +29,8 @@ reactor_mailbox& reactor_mailbox::open(reactor& owner) {
   auto& m = *static_cast<reactor_mailbox*>(mailboxes.take_one());
   m.owner_ = &owner;
   for (auto* count : {&m.counts.sockets, &m.counts.timeouts}) count->store_relaxed(0);  // [count]
-  for (auto* count :
-       {&m.counts.requests, &m.counts.orphans, &m.counts.refused, &m.counts.unknown}) {
+  for (auto* count : {&m.counts.requests, &m.counts.orphans, &m.counts.refused, &m.counts.unknown,
+                      &m.counts.moved}) {
     count->store_relaxed(0);  // [count]
   }
   m.life_.store_seq_cst(m.life_.load_relaxed() + 1);  // ours alone; [visit]
@@ -72,7 +72,8 @@ reactor_statistics reactor_mailbox::statistics(std::uint64_t life) const noexcep
           .requests = counts.requests.load_relaxed(),
           .orphans = counts.orphans.load_relaxed(),
           .refused = counts.refused.load_relaxed(),
-          .unknown = counts.unknown.load_relaxed()};  // [count]
+          .unknown = counts.unknown.load_relaxed(),
+          .moved = counts.moved.load_relaxed()};  // [count]
 }
 
 void reactor_mailbox::post_owner_ended(std::uint32_t bits, const troupe::detail::task& owner,

@@ -61,6 +61,7 @@ class reactor_mailbox {
     troupe::detail::atomic<std::uint64_t> orphans{0};
     troupe::detail::atomic<std::uint64_t> refused{0};
     troupe::detail::atomic<std::uint64_t> unknown{0};
+    troupe::detail::atomic<std::uint64_t> moved{0};
   };
   counters counts;
 

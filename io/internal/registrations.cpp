@@ -67,7 +67,7 @@ void answer_closed(envelope& e, socket_id id, std::error_code reason) noexcept {
 
 }  // namespace
 
-registration::registration() noexcept : event_source(&registrations::report) {}
+registration::registration() noexcept : event_source(&registrations::report, false) {}
 
 void refuse(envelope& e, std::error_code reason) noexcept {
   const socket_request request = e.as<socket_request>();

@@ -16,6 +16,8 @@
 
 #include <mutex>
 #include <new>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <unistd.h>
@@ -86,14 +88,15 @@ void socket_closer::operator()(socket* s) const noexcept { s->close(); }
 
 void socket::close() noexcept {
   life.store_release(life.load_relaxed() + 1);  // events under way are for the past from here on
-  ::close(descriptor);                          // which also ends the watch
-  descriptor = -1;
   {
+    // First, so that nobody moves to another edge_set what the descriptor may stand for next.
     const std::scoped_lock hold(watching_);
     if (watcher_ != nullptr) watcher_->remove(*this, false);
     watcher_.reset();
     home_ = nullptr;
   }
+  ::close(descriptor);  // which also ends the watch
+  descriptor = -1;
   // Nobody waits: that is the owner's promise. What matters here is that the reporter is through.
   for (readiness* r : {&input, &output, &notice_}) {
     if (troupe::detail::envelope* const e = r->withdraw_any()) troupe::detail::discard_envelope(*e);
@@ -119,14 +122,38 @@ std::error_code socket::watch(const task& self) {
   troupe::detail::worker* w = troupe::detail::this_worker();
   if (turn_ != any_turn) w = &home->worker_at(turn_ % home->worker_count());
   if (w == nullptr) w = &home->next_worker();  // the behavior goes on without one
-  const std::shared_ptr<edge_set>& edges = reactor::of(*w).edges();
-  if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->remove(*this, true);
-  home_ = nullptr;
-  const std::error_code error = edges->add(*this);
+  return change_watcher(reactor::of(*w).edges(), home);
+}
+
+std::error_code socket::change_watcher(const std::shared_ptr<edge_set>& to,
+                                       const troupe::detail::scheduler* home) noexcept {
+  if (to == watcher_) return {};
+  // In this order: it is watched all the time, and may be reported twice.
+  const std::error_code error = to->add(*this);
   if (error) return error;
-  watcher_ = edges;
+  if (watcher_ != nullptr) watcher_->remove(*this, true);
+  watcher_ = to;
   home_ = home;
   return {};
+}
+
+std::error_code socket::move_to(const task& self, std::uint32_t worker) {
+  troupe::detail::scheduler* const home = self.home.load_relaxed();  // the running task's own
+  if (worker >= home->worker_count()) {
+    throw std::out_of_range("troupe: move_to(" + std::to_string(worker) + "): the system has " +
+                            std::to_string(home->worker_count()) + " workers");
+  }
+  const std::shared_ptr<edge_set>& edges = reactor::of(home->worker_at(worker)).edges();
+  const std::scoped_lock hold(watching_);
+  turn_ = worker;
+  if (home_ != home || watcher_->is_retired()) return {};
+  return change_watcher(edges, home);
+}
+
+bool socket::try_move(const edge_set& from, const std::shared_ptr<edge_set>& to) noexcept {
+  if (!watching_.try_lock()) return false;
+  const std::scoped_lock hold(std::adopt_lock, watching_);
+  return watcher_.get() == &from && !change_watcher(to, home_);
 }
 
 bool socket::is_watched() noexcept {

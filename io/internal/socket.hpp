@@ -8,7 +8,9 @@
 // Roles: the owner (who has the socket_ptr; a stream's reader and writer may be two behaviors) and
 // the reporter, the thread that polls the edge_set which watches the socket. A socket is watched
 // from its first wait on, by a reactor of the system in which it waits; when it waits in another
-// system later, it moves there.
+// system later, it moves there. It may move to another reactor at any moment, also while it is
+// waited in: its new edge_set reports once more whatever is so at that moment, and what the old one
+// has in hand still comes; readiness bears that.
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/spin_lock.hpp>
@@ -29,7 +31,7 @@ namespace troupe::io::detail {
 class socket : public event_source {
  public:
   /// For the memory that sockets live in.
-  socket() noexcept : event_source(&socket::report) {}
+  socket() noexcept : event_source(&socket::report, true) {}
 
   /// Watched by whichever worker it waits on first.
   static constexpr std::uint32_t any_turn = UINT32_MAX;
@@ -41,6 +43,13 @@ class socket : public event_source {
   /// Lets a reactor of `self`'s system watch the socket. Called by the running task, outside a
   /// section. Throws std::logic_error when the system has no reactors.
   [[nodiscard]] std::error_code watch(const troupe::detail::task& self);
+  /// From now on, worker number `worker` of `self`'s system watches it, at once if one of that
+  /// system does already, and else from its next wait there on. With an error, nothing has changed.
+  /// As watch(); waits in it go on.
+  [[nodiscard]] std::error_code move_to(const troupe::detail::task& self, std::uint32_t worker);
+  /// Moves it from `from` to `to`, both of one system, unless it is in other hands by now. Within a
+  /// section.
+  [[nodiscard]] bool try_move(const edge_set& from, const std::shared_ptr<edge_set>& to) noexcept;
   /// Whether readiness is kept up to date: else only a system call tells.
   bool is_watched() noexcept;
 
@@ -54,6 +63,8 @@ class socket : public event_source {
   /// Whether a read that took less than it could is no proof that a further one would block.
   /// Written by the reporter, published by readiness [edge].
   troupe::detail::atomic<bool> lasting_news{false};
+  /// The last period of a rebalancer in which it was ready. Relaxed: a hint.
+  troupe::detail::atomic<std::uint32_t> ready_period{0};
   readiness input;
   readiness output;
 
@@ -75,6 +86,8 @@ class socket : public event_source {
   friend struct socket_closer;
   static void report(event_source& source, news n) noexcept;
   void close() noexcept;
+  std::error_code change_watcher(const std::shared_ptr<edge_set>& to,
+                                 const troupe::detail::scheduler* home) noexcept;
 
   readiness notice_;
   std::uint32_t turn_ = any_turn;
