@@ -45,9 +45,9 @@ class context {
 
   /// Handles one message and returns true: the oldest that matches one of the cases. A case is a
   /// callable with one parameter of message type (its result answers a request), a
-  /// when(condition, callable), or one after(wait[, callable]), whose time-out makes receive return
-  /// false. What matches no case stays in the mailbox, in order. **Suspends** until a message
-  /// matches.
+  /// when(condition, callable), or one after(delay[, callable]), whose time-out makes receive
+  /// return false. What matches no case stays in the mailbox, in order. **Suspends** until a
+  /// message matches.
   /// **Errors** what the handler throws, which then also fails the request.
   template <class... Cases>
   bool receive(Cases&&... cases) {
@@ -90,27 +90,27 @@ class context {
                                         deadline(timeout), error);
   }
 
-  /// Sends `message` after `wait` (never earlier, usually within 2 ms of it), with this actor as
+  /// Sends `message` after `delay` (never earlier, usually within 2 ms of it), with this actor as
   /// its sender. **Suspends** never.
   template <class Message>
-  timer send_after(std::chrono::nanoseconds wait, const any_ref& to, Message&& message) {
+  timer send_after(std::chrono::nanoseconds delay, const any_ref& to, Message&& message) {
     using plain = std::remove_cvref_t<Message>;
     return timer(detail::post_later(detail::core_of(*block_), to.block(), to.generation(),
-                                    deadline(wait),
+                                    deadline(delay),
                                     *detail::make_envelope<plain>(std::forward<Message>(message))));
   }
   template <class... Signatures, class Message>
-  timer send_after(std::chrono::nanoseconds wait, const actor_ref<Signatures...>& to,
+  timer send_after(std::chrono::nanoseconds delay, const actor_ref<Signatures...>& to,
                    Message&& message) {
     static_assert(detail::handles<std::remove_cvref_t<Message>, Signatures...>,
                   "troupe: the actor behind this actor_ref has no signature for this message type");
-    return send_after(wait, any_ref(to), std::forward<Message>(message));
+    return send_after(delay, any_ref(to), std::forward<Message>(message));
   }
 
   // --- time
 
   /// **Suspends** for at least that long.
-  void sleep_for(std::chrono::nanoseconds wait) { detail::sleep_until(deadline(wait)); }
+  void sleep_for(std::chrono::nanoseconds delay) { detail::sleep_until(deadline(delay)); }
   /// Lets every other runnable actor of this worker go first. **Suspends** if there is one.
   void yield();
 
@@ -151,8 +151,8 @@ class context {
   template <class Message, class... Signatures>
   using checked_result = typename checked<Message, Signatures...>::type;
 
-  static std::uint64_t deadline(std::chrono::nanoseconds wait) noexcept {
-    return detail::deadline_from_now(wait);
+  static std::uint64_t deadline(std::chrono::nanoseconds delay) noexcept {
+    return detail::deadline_from_now(delay);
   }
   detail::task& task() const noexcept;
 

@@ -35,11 +35,11 @@ struct after_case {
   Handler handler;
 };
 template <class Handler>
-after_case<Handler> after(std::chrono::nanoseconds wait, Handler handler) {
-  return {wait, std::move(handler)};
+after_case<Handler> after(std::chrono::nanoseconds delay, Handler handler) {
+  return {delay, std::move(handler)};
 }
-inline auto after(std::chrono::nanoseconds wait) {
-  return after(wait, [] {});
+inline auto after(std::chrono::nanoseconds delay) {
+  return after(delay, [] {});
 }
 
 /// A message of whatever type, for the last case of a receive: takes what no other case wants.

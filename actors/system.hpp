@@ -91,23 +91,23 @@ class system {
     return ask_from_outside<Result>(to, plain(std::forward<Message>(message)), timeout, error);
   }
 
-  /// Sends `message` after `wait` (never earlier, usually within 2 ms of it), by a timer of this
+  /// Sends `message` after `delay` (never earlier, usually within 2 ms of it), by a timer of this
   /// system; a message that is still waiting when the system is destroyed is discarded. The sender
   /// is the actor that calls, if one does; see also context::send_after. **Suspends** never.
   /// **Errors** as any_ref::send.
   template <class Message>
-  timer send_after(std::chrono::nanoseconds wait, const any_ref& to, Message&& message) {
+  timer send_after(std::chrono::nanoseconds delay, const any_ref& to, Message&& message) {
     using plain = std::remove_cvref_t<Message>;
     return timer(detail::post_later(*core_, to.block(), to.generation(),
-                                    detail::deadline_from_now(wait),
+                                    detail::deadline_from_now(delay),
                                     *detail::make_envelope<plain>(std::forward<Message>(message))));
   }
   template <class... Signatures, class Message>
-  timer send_after(std::chrono::nanoseconds wait, const actor_ref<Signatures...>& to,
+  timer send_after(std::chrono::nanoseconds delay, const actor_ref<Signatures...>& to,
                    Message&& message) {
     static_assert(detail::handles<std::remove_cvref_t<Message>, Signatures...>,
                   "troupe: the actor behind this actor_ref has no signature for this message type");
-    return send_after(wait, any_ref(to), std::forward<Message>(message));
+    return send_after(delay, any_ref(to), std::forward<Message>(message));
   }
 
   /// Blocks until no actor of this system is alive, and no job runs. Not from a behavior of this

@@ -109,6 +109,12 @@ void reactor::watch_edges() {
                              [this](const asio::error_code&) { watching_edges_ = false; });
 }
 
+asio::io_context& reactor::users_context() {
+  const std::scoped_lock hold(making_);
+  if (!users_) users_.emplace();
+  return users_->context();
+}
+
 asio_use::asio_use(reactor& r) noexcept : reactor_(&r) {
   if (r.uses_.fetch_add_seq_cst(1) == 0) r.wake();  // [use]
 }

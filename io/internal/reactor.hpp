@@ -16,6 +16,7 @@
 //           sleeps without looking at the io_context, or it sees the use before it sleeps.
 
 #include <troupe/base/atomic.hpp>
+#include <troupe/io/internal/asio_thread.hpp>
 #include <troupe/io/internal/edge_set.hpp>
 #include <troupe/io/internal/reactor_mailbox.hpp>
 #include <troupe/io/internal/rebalancer.hpp>
@@ -31,6 +32,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -65,6 +67,10 @@ class reactor final : public troupe::detail::poller {
   void wake_if_asleep() noexcept {
     if (sleep_.load_seq_cst() == sleep::asleep) wake();  // [wake]
   }
+
+  /// What the program's own operations of Asio's run in: not this reactor's io_context, see
+  /// asio_thread. Made at the first call. Any thread, outside a section. Throws std::system_error.
+  asio::io_context& users_context();
 
   /// What watches sockets for this worker; outlives the reactor while sockets refer to it.
   const std::shared_ptr<edge_set>& edges() const noexcept { return edges_; }
@@ -103,6 +109,8 @@ class reactor final : public troupe::detail::poller {
   std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
   bool watching_edges_ = false;  // an async_wait for it is under way
   bool just_looked_ = false;     // the last wait left nothing behind
+  std::mutex making_;            // guards what follows; never taken in a section
+  std::optional<asio_thread> users_;
 };
 
 /// For as long as an operation of Asio's is under way on a worker's io_context: the reactor then

@@ -59,11 +59,11 @@ task& begin_call(std::uint32_t& calls) {
   return self;
 }
 
-std::error_code await_ready(readiness& r, task& self, std::uint64_t deadline_ns) {
+std::error_code await_ready(readiness& r, task& self, std::uint64_t deadline_ns, bool unbreakable) {
   const std::uint32_t id = self.next_request_id();
   parked_wake parked(r, self, id);
   if (!parked.is_parked()) return {};
-  const envelope_ptr answer = troupe::detail::await_answer(self, id, deadline_ns);
+  const envelope_ptr answer = troupe::detail::await_answer(self, id, deadline_ns, unbreakable);
   const std::error_code error = troupe::detail::failure_of(answer.get());
   if (!error) parked.arrived();
   return error;

@@ -41,9 +41,10 @@ class time_limit {
 troupe::detail::task& begin_call(std::uint32_t& calls);
 
 /// Suspends the running task until `r`, which it has cleared, is ready: no error; or until
-/// `deadline_ns`: errc::timeout. Throws actor_exit, and std::logic_error when somebody else waits
-/// for it.
-std::error_code await_ready(readiness& r, troupe::detail::task& self, std::uint64_t deadline_ns);
+/// `deadline_ns`: errc::timeout. Throws actor_exit, unless `unbreakable`, and std::logic_error when
+/// somebody else waits for it.
+std::error_code await_ready(readiness& r, troupe::detail::task& self, std::uint64_t deadline_ns,
+                            bool unbreakable = false);
 
 /// As above, until at least one of them is ready. The first one ends the wait; those that report
 /// later are ready, too.
