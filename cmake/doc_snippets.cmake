@@ -7,6 +7,9 @@ function(troupe_doc_snippets)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   file(GLOB_RECURSE pages RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
        ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/docs/*.md)
+  if(NOT TROUPE_TLS)
+    list(REMOVE_ITEM pages docs/tls.md)
+  endif()
   set(extractor ${PROJECT_SOURCE_DIR}/cmake/doc_snippets.py)
   # A changed page configures anew, which extracts its blocks again.
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${extractor} ${pages})

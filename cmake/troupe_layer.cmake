@@ -9,6 +9,7 @@
 #     SOURCES tcp_stream.cpp ...
 #     GENERATED version.hpp             # installed headers made from <layer>/<name>.in
 #     FACE troupe.hpp                   # headers that can also be included as <troupe/NAME>
+#     ABSENT tls_stream.hpp ...         # headers that this build leaves out, with what they declare
 #     LINK Asio::asio)                  # third-party targets that the headers or sources need
 #
 # <layer>/name.hpp is included as <troupe/LAYER/name.hpp>, in the build tree and when installed. To
@@ -20,7 +21,7 @@
 # internal/ is for this build and its tests only. A header that is neither listed nor internal stops
 # the configure step. A layer without SOURCES is an INTERFACE library.
 function(troupe_layer layer)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;HEADERS;SOURCES;GENERATED;FACE;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;HEADERS;SOURCES;GENERATED;FACE;ABSENT;LINK" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "troupe_layer(${layer}): unknown: ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -30,7 +31,7 @@ function(troupe_layer layer)
 
   file(MAKE_DIRECTORY ${root}/troupe)
   file(CREATE_LINK ${source_dir} ${root}/troupe/${layer} SYMBOLIC)
-  _troupe_layer_check_headers(${layer} ${ARG_HEADERS})
+  _troupe_layer_check_headers(${layer} ${ARG_HEADERS} ${ARG_ABSENT})
 
   if(ARG_SOURCES)
     set(scope PUBLIC)

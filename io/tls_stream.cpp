@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <troupe/io/tls_stream.hpp>
+
+#include <troupe/base/clock.hpp>
+#include <troupe/base/error.hpp>
+#include <troupe/io/internal/tls_connection.hpp>
+#include <troupe/io/internal/waiting_call.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace troupe::io {
+namespace {
+
+using detail::tls_connection;
+using troupe::detail::deadline_from_now;
+
+using connection_ptr = std::unique_ptr<tls_connection>;
+
+/// The begin of a call that may wait: nullptr, with an error, without a connection.
+tls_connection* begin(const connection_ptr& c, std::error_code& error) {
+  static_cast<void>(troupe::detail::waiting_task());  // throws on a plain thread
+  error.clear();
+  if (c == nullptr) error = std::make_error_code(std::errc::bad_file_descriptor);
+  return c.get();
+}
+
+void require(const tls_context& context, bool is_server, const char* call) {
+  if (context.is_server() == is_server) return;
+  throw std::invalid_argument(std::string("troupe: tls_stream::") + call + " with a context for " +
+                              (is_server ? "clients" : "servers"));
+}
+
+void require_host(const std::string& host) {
+  if (host.empty() || host.find('\0') != std::string::npos) {
+    throw std::invalid_argument("troupe: TLS with a server without a name, '" + host + "'");
+  }
+}
+
+}  // namespace
+
+tls_stream::tls_stream() noexcept = default;
+tls_stream::tls_stream(tls_stream&&) noexcept = default;
+tls_stream& tls_stream::operator=(tls_stream&&) noexcept = default;
+tls_stream::~tls_stream() = default;
+tls_stream::tls_stream(connection_ptr connection) noexcept : connection_(std::move(connection)) {}
+
+tls_stream tls_stream::open(const tls_context& context, tcp_stream peer, const std::string& host,
+                            std::uint64_t deadline_ns, std::error_code& error) {
+  static_cast<void>(troupe::detail::waiting_task());  // throws on a plain thread
+  error.clear();
+  auto made = std::make_unique<tls_connection>(context, std::move(peer), host);
+  made->handshake(std::min(deadline_ns, deadline_from_now(context.handshake_timeout())), error);
+  return error ? tls_stream() : tls_stream(std::move(made));
+}
+
+tls_stream tls_stream::connect(const tls_context& context, const std::string& host,
+                               std::uint16_t port, std::chrono::nanoseconds timeout,
+                               std::error_code& error) {
+  require(context, false, "connect");
+  require_host(host);
+  const std::uint64_t deadline_ns = deadline_from_now(timeout);
+  tcp_stream peer = tcp_stream::connect(host, port, timeout, error);
+  return error ? tls_stream() : open(context, std::move(peer), host, deadline_ns, error);
+}
+
+tls_stream tls_stream::connect(const tls_context& context, const std::string& host,
+                               std::uint16_t port, std::chrono::nanoseconds timeout) {
+  std::error_code error;
+  tls_stream made = connect(context, host, port, timeout, error);
+  if (error) {
+    throw std::system_error(error,
+                            "troupe: connect with TLS to " + host + ":" + std::to_string(port));
+  }
+  return made;
+}
+
+tls_stream tls_stream::client(const tls_context& context, tcp_stream peer, const std::string& host,
+                              std::error_code& error) {
+  require(context, false, "client");
+  require_host(host);
+  return open(context, std::move(peer), host, troupe::detail::never_ns, error);
+}
+
+tls_stream tls_stream::client(const tls_context& context, tcp_stream peer,
+                              const std::string& host) {
+  std::error_code error;
+  tls_stream made = client(context, std::move(peer), host, error);
+  if (error) throw std::system_error(error, "troupe: TLS with host " + host);
+  return made;
+}
+
+tls_stream tls_stream::server(const tls_context& context, tcp_stream peer, std::error_code& error) {
+  require(context, true, "server");
+  return open(context, std::move(peer), {}, troupe::detail::never_ns, error);
+}
+
+tls_stream tls_stream::server(const tls_context& context, tcp_stream peer) {
+  std::error_code error;
+  tls_stream made = server(context, std::move(peer), error);
+  detail::throw_if(error, "troupe: TLS with a client");
+  return made;
+}
+
+std::size_t tls_stream::read(std::span<std::byte> buffer, std::error_code& error) {
+  tls_connection* const c = begin(connection_, error);
+  return c != nullptr ? c->read(buffer, deadline_from_now(c->read_limit), error) : 0;
+}
+
+std::size_t tls_stream::read(std::span<std::byte> buffer) {
+  std::error_code error;
+  const std::size_t got = read(buffer, error);
+  detail::throw_if(error, "troupe: tls_stream::read");
+  return got;
+}
+
+std::size_t tls_stream::read_exactly(std::span<std::byte> buffer, std::error_code& error) {
+  tls_connection* const c = begin(connection_, error);
+  if (c == nullptr) return 0;
+  const std::uint64_t deadline_ns = deadline_from_now(c->read_limit);
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const std::size_t got = c->read(buffer.subspan(filled), deadline_ns, error);
+    if (!error && got == 0) error = errc::end_of_stream;
+    if (error) break;
+    filled += got;
+  }
+  return filled;
+}
+
+void tls_stream::read_exactly(std::span<std::byte> buffer) {
+  std::error_code error;
+  read_exactly(buffer, error);
+  detail::throw_if(error, "troupe: tls_stream::read_exactly");
+}
+
+std::size_t tls_stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max,
+                                   std::error_code& error) {
+  constexpr std::size_t chunk = 4096;  // arbitrary: a page
+  tls_connection* const c = begin(connection_, error);
+  if (c == nullptr) return 0;
+  const std::uint64_t deadline_ns = deadline_from_now(c->read_limit);
+  for (std::size_t searched = 0;;) {
+    const std::size_t at = buffer.find(delimiter, searched);
+    if (at != std::string::npos && at + delimiter.size() <= max) return at + delimiter.size();
+    if (at != std::string::npos || buffer.size() >= max) error = errc::too_long;
+    if (error) return 0;
+
+    const std::size_t before = buffer.size();
+    searched = before - std::min(before, delimiter.size() - 1);  // it may have begun already
+    buffer.resize(before + std::min(chunk, max - before));
+    std::size_t got = 0;
+    try {
+      const auto room = std::as_writable_bytes(std::span(buffer)).subspan(before);
+      got = c->read(room, deadline_ns, error);
+    } catch (...) {
+      buffer.resize(before);
+      throw;
+    }
+    buffer.resize(before + got);
+    if (!error && got == 0) error = errc::end_of_stream;
+  }
+}
+
+std::size_t tls_stream::read_until(std::string& buffer, std::string_view delimiter,
+                                   std::size_t max) {
+  std::error_code error;
+  const std::size_t length = read_until(buffer, delimiter, max, error);
+  detail::throw_if(error, "troupe: tls_stream::read_until");
+  return length;
+}
+
+void tls_stream::write_all(std::span<const std::byte> data, std::error_code& error) {
+  tls_connection* const c = begin(connection_, error);
+  if (c != nullptr) c->write_all(data, deadline_from_now(c->write_limit), error);
+}
+
+void tls_stream::write_all(std::span<const std::byte> data) {
+  std::error_code error;
+  write_all(data, error);
+  detail::throw_if(error, "troupe: tls_stream::write_all");
+}
+
+void tls_stream::shutdown(std::error_code& error) {
+  tls_connection* const c = begin(connection_, error);
+  if (c != nullptr) c->shutdown(deadline_from_now(c->write_limit), error);
+}
+
+void tls_stream::shutdown() {
+  std::error_code error;
+  shutdown(error);
+  detail::throw_if(error, "troupe: tls_stream::shutdown");
+}
+
+void tls_stream::close() {
+  if (connection_ != nullptr) connection_->peer().close();
+  connection_.reset();
+}
+
+tls_connection& tls_stream::connection(const char* call) const {
+  if (connection_ != nullptr) return *connection_;
+  throw std::system_error(std::make_error_code(std::errc::bad_file_descriptor), call);
+}
+
+void tls_stream::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  connection("troupe: tls_stream::read_timeout").read_limit = limit.value_or(detail::no_limit);
+}
+void tls_stream::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  connection("troupe: tls_stream::write_timeout").write_limit = limit.value_or(detail::no_limit);
+}
+
+endpoint tls_stream::local_endpoint() const {
+  return connection("troupe: tls_stream::local_endpoint").peer().local_endpoint();
+}
+endpoint tls_stream::remote_endpoint() const {
+  return connection("troupe: tls_stream::remote_endpoint").peer().remote_endpoint();
+}
+std::string tls_stream::protocol() const {
+  return connection("troupe: tls_stream::protocol").session().protocol();
+}
+std::string tls_stream::version() const {
+  return connection("troupe: tls_stream::version").session().version();
+}
+std::string tls_stream::peer_name() const {
+  return connection("troupe: tls_stream::peer_name").session().peer_name();
+}
+std::string tls_stream::server_name() const {
+  return connection("troupe: tls_stream::server_name").session().server_name();
+}
+
+}  // namespace troupe::io

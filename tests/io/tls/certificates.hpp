@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace troupe::test {
+
+/// A directory that goes with its owner.
+class temporary_directory {
+ public:
+  temporary_directory();
+  ~temporary_directory();
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+
+  /// The name of a file in it.
+  std::string path(const std::string& name) const { return (directory_ / name).string(); }
+  /// Such a file with that content; its name.
+  std::string file(const std::string& name, std::string_view content) const;
+
+ private:
+  std::filesystem::path directory_;
+};
+
+/// A certificate and its key, in files.
+struct identity {
+  std::string certificate_file;
+  std::string key_file;
+};
+
+/// Makes certificates: nothing in the repository expires.
+class certificate_authority {
+ public:
+  explicit certificate_authority(const std::string& name);
+  ~certificate_authority();
+  certificate_authority(const certificate_authority&) = delete;
+  certificate_authority& operator=(const certificate_authority&) = delete;
+
+  /// Its own certificate.
+  std::string file() const { return own_.certificate_file; }
+  /// One for "DNS:name" or "IP:address", or several of these with commas between, valid from and to
+  /// that long from now.
+  identity issue(const std::string& subject, const std::string& names,
+                 std::chrono::seconds from = std::chrono::hours(-1),
+                 std::chrono::seconds to = std::chrono::hours(1));
+
+ private:
+  struct keys;
+
+  temporary_directory directory_;
+  std::unique_ptr<keys> keys_;
+  identity own_;
+  int issued_ = 0;
+};
+
+}  // namespace troupe::test

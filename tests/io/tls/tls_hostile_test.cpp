@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// Peers that break the protocol, or use it against us; and Asio's TLS streams, waited for in
+// behaviors, as the peers that do.
+
+#include <troupe/io/wait.hpp>
+
+#include <support/random.hpp>
+#include <io/tls/tls_pair.hpp>
+
+#include <asio/buffer.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/read.hpp>
+#include <asio/ssl.hpp>
+#include <asio/write.hpp>
+#include <openssl/ssl.h>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include <sys/socket.h>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using io::tls_context;
+using io::tls_errc;
+using io::tls_stream;
+using test::in_actor;
+using test::read_text;
+
+using asio_stream = asio::ssl::stream<asio::ip::tcp::socket>;
+
+class TlsHostile : public testing::Test {
+ protected:
+  test::tls_setup setup;
+  troupe::system sys{{.workers = 2}};
+  tls_context server_context = tls_context::server(setup.server_options());
+
+  /// What a server's handshake says when its peer sends that, and perhaps closes.
+  std::error_code answer_to(const std::string& bytes, bool close) {
+    auto options = setup.server_options();
+    options.handshake_timeout = 50ms;
+    test::connection c(sys);
+    if (!bytes.empty()) c.other.send(bytes);
+    if (close) c.other.shutdown();
+    std::error_code error;
+    in_actor(sys, [&](context&) {
+      tls_stream::server(tls_context::server(options), std::move(c.stream), error);
+    });
+    return error;
+  }
+
+  /// Lets an asio::ssl client, which speaks TLS up to `version`, meet a server. The sockets'
+  /// buffers towards the client are small.
+  void meet(int version, const std::function<void(asio_stream&)>& client,
+            const std::function<void(tls_stream&)>& server) {
+    auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+    const auto serving = sys.spawn([&](context&) {
+      auto peer = listener.accept();
+      const int small = 4096;
+      ::setsockopt(peer.native_handle(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+      auto stream = tls_stream::server(server_context, std::move(peer));
+      server(stream);
+    });
+    in_actor(sys, [&](context&) {
+      asio::ssl::context tls(asio::ssl::context::tls_client);
+      tls.load_verify_file(setup.authority.file());
+      tls.set_verify_mode(asio::ssl::verify_peer);
+      ::SSL_CTX_set_max_proto_version(tls.native_handle(), version);
+      asio_stream stream(io::executor(), tls);
+      stream.set_verify_callback(asio::ssl::host_name_verification("server.test"));
+      stream.next_layer().open(asio::ip::tcp::v4());
+      stream.next_layer().set_option(asio::socket_base::receive_buffer_size(4096));
+      stream.next_layer().async_connect(listener.local_endpoint(), wait);
+      stream.async_handshake(asio_stream::client, wait);
+      client(stream);
+    });
+    sys.await_actors();
+    static_cast<void>(serving);
+  }
+};
+
+TEST_F(TlsHostile, GarbageInsteadOfAHello) {
+  test::random_choices choose(3);
+  EXPECT_EQ(answer_to("GET / HTTP/1.1\r\nHost: x\r\n\r\n", false), tls_errc::protocol);
+  EXPECT_EQ(answer_to(std::string(100'000, '\0'), false), tls_errc::protocol);
+  for (int i = 0; i < 50; ++i) {
+    std::string bytes(1 + choose.up_to(2000), '\0');
+    for (char& c : bytes) c = static_cast<char>(choose.up_to(255));
+    if (choose.one_in(2)) bytes.replace(0, 3, "\x16\x03\x01", 3);  // a handshake record
+    EXPECT_TRUE(answer_to(bytes, true));
+  }
+}
+
+TEST_F(TlsHostile, SilenceAndEnds) {
+  EXPECT_EQ(answer_to("", false), errc::timeout);
+  EXPECT_EQ(answer_to("\x16", false), errc::timeout);
+  EXPECT_EQ(answer_to("", true), tls_errc::truncated);
+  EXPECT_EQ(answer_to(std::string("\x16\x03\x01\x02", 4), true), tls_errc::truncated);
+}
+
+TEST_F(TlsHostile, AsioStreamsCarryBytes) {
+  std::string came;
+  meet(
+      TLS1_3_VERSION,
+      [](asio_stream& stream) {
+        asio::async_write(stream, asio::buffer(std::string(300'000, 'a')), wait.within(1min));
+        std::string answer(5, '\0');
+        asio::async_read(stream, asio::buffer(answer), wait);
+        EXPECT_EQ(answer, "thank");
+        std::error_code error;
+        stream.async_shutdown(wait(error));
+        EXPECT_FALSE(error) << error.message();
+      },
+      [&](tls_stream& stream) {
+        came.resize(300'000);
+        stream.read_exactly(std::as_writable_bytes(std::span(came)));
+        stream.write_all("thank");
+        std::error_code error;
+        EXPECT_EQ(read_text(stream, error), "");
+        EXPECT_FALSE(error) << error.message();
+        stream.shutdown();
+      });
+  EXPECT_EQ(came, std::string(300'000, 'a'));
+}
+
+// By an alert that the server's reader sends, though it never writes.
+TEST_F(TlsHostile, RenegotiationIsRefused) {
+  meet(
+      TLS1_2_VERSION,
+      [](asio_stream& stream) {
+        ASSERT_EQ(::SSL_renegotiate(stream.native_handle()), 1);
+        std::error_code error;
+        stream.async_handshake(asio_stream::client, wait(error).within(1min));
+        EXPECT_TRUE(error);
+        EXPECT_NE(error, errc::timeout);
+      },
+      [](tls_stream& stream) {
+        std::error_code error;
+        EXPECT_EQ(read_text(stream, error), "");
+        EXPECT_TRUE(error);
+      });
+}
+
+// A client that demands answers, and never reads them.
+TEST_F(TlsHostile, DemandsForAnswersAreBounded) {
+  meet(
+      TLS1_3_VERSION,
+      [](asio_stream& stream) {
+        std::error_code error;
+        while (!error) {
+          ::SSL_key_update(stream.native_handle(), SSL_KEY_UPDATE_REQUESTED);
+          asio::async_write(stream, asio::buffer("x", 1), wait(error));
+        }
+      },
+      [](tls_stream& stream) {
+        std::error_code error;
+        while (!error) read_text(stream, error);
+        EXPECT_EQ(error, std::errc::no_buffer_space) << error.message();
+      });
+}
+
+TEST_F(TlsHostile, ACutIsNoEnd) {
+  meet(
+      TLS1_3_VERSION,
+      [](asio_stream& stream) {
+        asio::async_write(stream, asio::buffer("half a mess"), wait);
+        stream.next_layer().close();
+      },
+      [](tls_stream& stream) {
+        std::error_code error;
+        while (!error) read_text(stream, error);
+        EXPECT_EQ(error, tls_errc::truncated);
+      });
+}
+
+}  // namespace
+}  // namespace troupe
