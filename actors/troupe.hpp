@@ -13,6 +13,7 @@
 #include <troupe/actors/dead_letter.hpp>
 #include <troupe/actors/down.hpp>
 #include <troupe/actors/exit_reason.hpp>
+#include <troupe/actors/file.hpp>
 #include <troupe/actors/job.hpp>
 #include <troupe/actors/new_connection.hpp>
 #include <troupe/actors/options.hpp>
