@@ -1,48 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <examples/kv_client.hpp>
 #include <examples/kv_request.hpp>
 
-#include <array>
-#include <cerrno>
 #include <charconv>
 #include <stdexcept>
-#include <system_error>
-#include <utility>
 
 namespace kv::test {
 namespace {
-
-constexpr std::chrono::minutes patience(1);
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-void wait_for(int descriptor, short events, std::chrono::milliseconds limit, const char* what) {
-  pollfd entry{descriptor, events, 0};
-  if (::poll(&entry, 1, static_cast<int>(limit.count())) <= 0) throw std::runtime_error(what);
-}
-
-int open_socket(int family, const sockaddr* address, socklen_t size) {
-  const int descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) fail("socket");
-  if (::connect(descriptor, address, size) != 0) {
-    const int error = errno;
-    ::close(descriptor);
-    errno = error;
-    fail("connect");
-  }
-  return descriptor;
-}
 
 bool take_line(std::string_view& bytes, std::string_view& line) {
   const auto end = bytes.find("\r\n");
@@ -85,81 +50,20 @@ bool take_reply(std::string_view& bytes, reply& result) {
   return true;
 }
 
-client client::tcp(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int descriptor =
-      open_socket(AF_INET, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  const int on = 1;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return client(descriptor);
-}
-
-client client::unix_socket(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  return client(open_socket(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address));
-}
-
-client::client(client&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), received_(std::move(other.received_)) {}
-
-client& client::operator=(client&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(received_, other.received_);
-  return *this;
-}
-
-client::~client() { close(); }
-
-void client::close() {
-  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
-}
-
-void client::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN) fail("send");
-    if (sent < 0) {
-      wait_for(descriptor_, POLLOUT, patience, "the server takes nothing");
-    } else {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-  }
-}
-
-std::size_t client::send_some(std::string_view bytes) {
-  const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
-}
-
 void client::send(std::initializer_list<std::string_view> arguments) {
   send(request({arguments.begin(), arguments.end()}));
 }
 
-std::size_t client::fill(std::chrono::milliseconds limit) {
-  wait_for(descriptor_, POLLIN, limit, "the server says nothing");
-  std::array<char, 65536> chunk;
-  const auto count = ::recv(descriptor_, chunk.data(), chunk.size(), 0);
-  if (count < 0 && errno != ECONNRESET) fail("recv");
-  if (count <= 0) return 0;
-  received_.append(chunk.data(), static_cast<std::size_t>(count));
-  return static_cast<std::size_t>(count);
-}
-
 std::string client::read_reply() {
   for (;;) {
-    std::string_view rest = received_;
+    std::string_view rest = received();
     reply parts;
     if (take_reply(rest, parts)) {
-      auto result = received_.substr(0, received_.size() - rest.size());
-      received_.erase(0, result.size());
+      auto result = received().substr(0, received().size() - rest.size());
+      received().erase(0, result.size());
       return result;
     }
-    if (fill(patience) == 0) throw std::runtime_error("the server closed the connection");
+    if (fill() == 0) throw std::runtime_error("the server closed the connection");
   }
 }
 
@@ -171,27 +75,6 @@ std::string client::ask(std::initializer_list<std::string_view> arguments) {
 std::string client::ask(const std::vector<std::string>& arguments) {
   send(request({arguments.begin(), arguments.end()}));
   return read_reply();
-}
-
-std::string client::read_to_end(std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) throw std::runtime_error("the server keeps the connection open");
-    if (fill(left) == 0) return std::exchange(received_, {});
-  }
-}
-
-bool client::readable(std::chrono::milliseconds limit) {
-  pollfd entry{descriptor_, POLLIN, 0};
-  return !received_.empty() || ::poll(&entry, 1, static_cast<int>(limit.count())) > 0;
-}
-
-void client::shutdown_send() { ::shutdown(descriptor_, SHUT_WR); }
-
-void client::receive_buffer(int bytes) {
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
 }  // namespace kv::test

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <examples/kv_client.hpp>
-#include <examples/kv_process.hpp>
+#include <examples/process.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -13,6 +13,10 @@
 #include <thread>
 
 namespace kv::test {
+
+using troupe::test::find_program;
+using troupe::test::process;
+using troupe::test::scratch_directory;
 
 /// The real redis-server, reachable through a socket in a directory of its own.
 class redis_server {

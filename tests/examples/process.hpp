@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace kv::test {
+namespace troupe::test {
 
 /// A program that runs beside the test, and never longer than it. Its standard output and errors
 /// come through one pipe.
@@ -59,4 +59,4 @@ class scratch_directory {
   std::string path_;
 };
 
-}  // namespace kv::test
+}  // namespace troupe::test

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <examples/kv_process.hpp>
+#include <examples/process.hpp>
 
 #include <array>
 #include <cstdlib>
@@ -17,7 +17,7 @@
 #include <thread>
 #include <utility>
 
-namespace kv::test {
+namespace troupe::test {
 namespace {
 
 constexpr std::chrono::minutes patience(1);
@@ -121,7 +121,7 @@ std::string find_program(const std::string& name) {
 }
 
 scratch_directory::scratch_directory() {
-  auto name = (std::filesystem::temp_directory_path() / "troupe-kv-XXXXXX").string();
+  auto name = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) {
     throw std::system_error(errno, std::generic_category(), "mkdtemp");
   }
@@ -133,4 +133,4 @@ scratch_directory::~scratch_directory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace kv::test
+}  // namespace troupe::test
