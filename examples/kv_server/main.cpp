@@ -4,57 +4,23 @@
 // A key-value server that redis-cli, redis-benchmark and Redis client libraries can talk to.
 // See service/connection.cpp for the actor that serves a client, and service/shard.cpp for those
 // that hold the keys.
-#include <sys/resource.h>
-
+#include <examples/common/descriptors.hpp>
+#include <examples/common/run_service.hpp>
+#include <examples/common/stop_signals.hpp>
 #include <examples/kv_server/service/acceptor.hpp>
 #include <examples/kv_server/service/broker.hpp>
 #include <examples/kv_server/service/directory.hpp>
 #include <examples/kv_server/service/shard.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
-#include <thread>
+#include <utility>
 
 namespace {
 
 using namespace kv;
-
-// Blocked in every thread, so that the main thread can wait for them like for anything else.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGINT);
-  ::sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-// As many descriptors as clients are allowed, or as many clients as there may be descriptors.
-void provide_descriptors(server_options& options) {
-  constexpr rlim_t for_each_worker = 5;
-  const auto workers =
-      options.workers != 0 ? options.workers : std::size_t{std::thread::hardware_concurrency()};
-  const rlim_t for_ourselves = 64 + for_each_worker * static_cast<rlim_t>(workers);
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const auto wanted = static_cast<rlim_t>(options.max_clients) + for_ourselves;
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= wanted) return;
-  options.max_clients =
-      static_cast<std::size_t>(limit.rlim_cur > for_ourselves ? limit.rlim_cur - for_ourselves : 1);
-  std::fprintf(
-      stderr,
-      "kv_server: at most %zu clients, because the limit of open files is %llu (ulimit -n)\n",
-      options.max_clients, static_cast<unsigned long long>(limit.rlim_cur));
-}
 
 void start_actors(troupe::system& system, server& home, troupe::io::tcp_listener listener) {
   const auto shards = home.options.shards != 0 ? home.options.shards : home.workers;
@@ -72,8 +38,9 @@ void start_actors(troupe::system& system, server& home, troupe::io::tcp_listener
 }
 
 int serve(server_options options) {
-  const auto signals = block_stop_signals();
-  provide_descriptors(options);
+  examples::stop_signals signals;
+  options.max_clients =
+      examples::provide_descriptors("kv_server", options.max_clients, 1, options.workers);
   auto listener = troupe::io::tcp_listener::bind(options.address, options.port);
   options.port = listener.local_endpoint().port();
   server home(options);
@@ -84,18 +51,13 @@ int serve(server_options options) {
   std::printf("kv_server: ready on %s:%u\n", options.address.c_str(), unsigned{options.port});
   std::fflush(stdout);
 
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+  signals.wait();
   home.stopping.store(true, std::memory_order_relaxed);
-  const auto report = system.shutdown(std::chrono::seconds(5));
-  for (const auto& each : report.survivors) {
-    std::fprintf(stderr, "kv_server: still running: %s (%s)\n", each.name.c_str(),
-                 each.state.c_str());
-  }
+  const bool clean = examples::stop_actors("kv_server", system);
   std::printf("kv_server: stopped\n");
   std::fflush(stdout);
   // The system's destructor would wait for them; who sent the signal should not have to.
-  if (!report.clean()) std::_Exit(1);
+  if (!clean) std::_Exit(1);
   return 0;
 }
 

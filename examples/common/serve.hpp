@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <troupe/troupe.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace examples {
+
+/// One of the places that a service has for connections; given back when the last copy goes.
+using connection_slot = std::shared_ptr<void>;
+
+/// Counts connections against a bound. Copies count together. Thread-safe.
+class connection_limit {
+ public:
+  explicit connection_limit(std::size_t most)
+      : most_(most), taken_(std::make_shared<std::atomic<std::size_t>>(0)) {}
+
+  /// Null when all are taken.
+  [[nodiscard]] connection_slot take() const {
+    // Relaxed: a number, nothing is published by it.
+    if (taken_->fetch_add(1, std::memory_order_relaxed) < most_) {
+      return {taken_.get(),
+              [taken = taken_](void*) { taken->fetch_sub(1, std::memory_order_relaxed); }};
+    }
+    taken_->fetch_sub(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+
+ private:
+  std::size_t most_;
+  std::shared_ptr<std::atomic<std::size_t>> taken_;
+};
+
+/// How serve() treats those who come.
+struct serve_options {
+  std::string program;              ///< begins lines on stderr
+  std::size_t max_connections = 0;  ///< at a time
+  std::string refusal{};            ///< what one too many is told; short
+};
+
+/// What is done where a newcomer cannot be served: what the machine is short of may be back in a
+/// moment. False: the system stops. **Suspends**.
+bool pause_after_failure(troupe::context& self, const serve_options& options,
+                         const std::exception& problem);
+
+/// Tells one connection too many that it is, and closes it.
+void turn_away(troupe::io::tcp_stream stream, const serve_options& options);
+
+/// Accepts connections until the actor is asked to end; each is given to `admit`. The body of the
+/// actor that serve() spawns.
+template <class Admit>
+void accept_all(troupe::context& self, troupe::io::tcp_listener listener,
+                const serve_options& options, const Admit& admit) {
+  const connection_limit limit(options.max_connections);
+  for (;;) {
+    try {
+      auto stream = listener.accept();
+      if (auto slot = limit.take()) {
+        admit(std::move(stream), std::move(slot));
+      } else {
+        turn_away(std::move(stream), options);
+      }
+    } catch (const std::exception& problem) {
+      if (!pause_after_failure(self, options, problem)) return;
+    }
+  }
+}
+
+/// Spawns an actor that accepts connections, and spawns another one for each, which runs
+/// `body(context&, tcp_stream, connection_slot, arguments...)`. What that throws as
+/// std::system_error (the peer is gone, too slow, too loud) ends the connection and nothing else.
+template <class Body, class... Args>
+void serve(troupe::system& system, troupe::io::tcp_listener listener, serve_options options,
+           Body body, Args... args) {
+  const auto guarded = [body](troupe::context& self, troupe::io::tcp_stream stream,
+                              connection_slot slot, const Args&... with) {
+    try {
+      body(self, std::move(stream), std::move(slot), with...);
+    } catch (const std::system_error&) {
+      // Its own business; a service that wants to know catches it before.
+    }
+  };
+  const auto acceptor = [guarded, options = std::move(options)](troupe::context& self,
+                                                                troupe::io::tcp_listener on,
+                                                                const Args&... with) {
+    accept_all(self, std::move(on), options,
+               [&](troupe::io::tcp_stream stream, connection_slot slot) {
+                 self.spawn(guarded, std::move(stream), std::move(slot), with...);
+               });
+  };
+  system.spawn(troupe::spawn_options{.name = "acceptor"}, acceptor, std::move(listener),
+               std::move(args)...);
+}
+
+}  // namespace examples

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// Sends back what it receives: the shortest service in direct style. One actor for each connection,
+// which reads and writes as if every call blocked.
+#include <examples/common/run_service.hpp>
+#include <examples/common/serve.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <utility>
+
+namespace {
+
+namespace io = troupe::io;
+
+// A peer that is silent, or takes nothing, for that long is disconnected: std::system_error.
+void echo(troupe::context& /*self*/, io::tcp_stream peer, const examples::connection_slot& /*slot*/,
+          std::chrono::milliseconds patience) {
+  peer.read_timeout(patience);
+  peer.write_timeout(patience);
+  std::array<std::byte, 4096> buffer;
+  while (const std::size_t count = peer.read(buffer)) {
+    peer.write_all(std::span(buffer).first(count));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  examples::service_options options;
+  std::chrono::milliseconds patience = std::chrono::minutes(5);
+  CLI::App app("Sends back what it receives.", "echo_server");
+  examples::add_service_options(app, options);
+  examples::add_time(app, "--timeout", patience, "a silent connection is closed after that");
+  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  return examples::run_service(
+      "echo_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
+        examples::serve(system, std::move(listener), {"echo_server", options.max_connections}, echo,
+                        patience);
+      });
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// A TCP proxy. Two actors for each connection, one for each direction: what one reads it writes to
+// the other side, and when it reads the end it ends that side's input, while the other direction
+// goes on (half-close).
+#include <examples/common/run_service.hpp>
+#include <examples/common/serve.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <system_error>
+#include <utility>
+
+namespace {
+
+namespace io = troupe::io;
+using clock_type = std::chrono::steady_clock;
+
+struct proxy_options {
+  examples::service_options service;
+  examples::peer_address target;
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds idle_timeout{300'000};
+  std::chrono::milliseconds write_timeout{30'000};
+};
+
+// What the two actors of a connection share. Each stream has one of them as its reader, and the
+// other one as its writer.
+struct tunnel {
+  io::tcp_stream client;
+  io::tcp_stream target;
+  examples::connection_slot slot;
+  // When bytes last came from either side. Relaxed: a point in time, nothing is published by it.
+  std::atomic<clock_type::time_point> active{clock_type::now()};
+};
+
+// As a read, but for the idle time both directions count: a long download is no silence of the one
+// who waits for it.
+std::size_t read_some(tunnel& both, io::tcp_stream& from, std::span<std::byte> buffer,
+                      clock_type::duration idle_timeout) {
+  for (;;) {
+    const auto silence = clock_type::now() - both.active.load(std::memory_order_relaxed);
+    if (silence >= idle_timeout) throw std::system_error(troupe::errc::timeout, "idle");
+    from.read_timeout(idle_timeout - silence);
+    std::error_code error;
+    const auto count = from.read(buffer, error);
+    if (error == troupe::errc::timeout) continue;
+    if (error) throw std::system_error(error, "read");
+    both.active.store(clock_type::now(), std::memory_order_relaxed);
+    return count;
+  }
+}
+
+// One direction. When it fails the connection cannot go on, and the other direction's actor is
+// asked to end.
+void pump(tunnel& both, io::tcp_stream& from, io::tcp_stream& to, const proxy_options& options,
+          const troupe::any_ref& other_direction) {
+  try {
+    to.write_timeout(options.write_timeout);
+    std::array<std::byte, 16384> buffer;
+    while (const auto count = read_some(both, from, buffer, options.idle_timeout)) {
+      to.write_all(std::span(buffer).first(count));
+    }
+    to.shutdown();
+  } catch (const std::system_error&) {
+    other_direction.kill();
+  }
+}
+
+void relay(troupe::context& self, io::tcp_stream client, examples::connection_slot slot,
+           const proxy_options& options) {
+  auto target =
+      io::tcp_stream::connect(options.target.host, options.target.port, options.connect_timeout);
+  auto both = std::make_shared<tunnel>();
+  both->client = std::move(client);
+  both->target = std::move(target);
+  both->slot = std::move(slot);
+  const auto back = self.spawn([both, options, forth = self.ref()](troupe::context& /*self*/) {
+    pump(*both, both->target, both->client, options, forth);
+  });
+  pump(*both, both->client, both->target, options, back);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  proxy_options options;
+  CLI::App app("Passes TCP connections on to another server.", "proxy");
+  examples::add_peer(app, "target", options.target, "where connections are passed on to");
+  examples::add_service_options(app, options.service);
+  examples::add_time(app, "--connect-timeout", options.connect_timeout,
+                     "for the connection to the target");
+  examples::add_time(app, "--idle-timeout", options.idle_timeout,
+                     "a connection silent in both directions is closed after that");
+  examples::add_time(app, "--write-timeout", options.write_timeout,
+                     "either side must take 16 KiB in that time");
+  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  return examples::run_service(
+      "proxy", options.service, 2, [&](troupe::system& system, io::tcp_listener listener) {
+        examples::serve(system, std::move(listener), {"proxy", options.service.max_connections},
+                        relay, options);
+      });
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/running_service.hpp>
+#include <examples/stream_client.hpp>
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <support/seed.hpp>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace troupe::test;
+
+void expect_echoes(const running_service& server) {
+  auto other = stream_client::tcp(server.port());
+  other.send("still there?\n");
+  EXPECT_EQ(other.read_until("\n"), "still there?\n");
+}
+
+TEST(EchoServer, SendsBackWhatItGets) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  auto client = stream_client::tcp(server.port());
+  std::mt19937_64 random(seed());
+  std::string text(300'000, '\0');
+  for (auto& each : text) each = static_cast<char>(random());
+  std::string back;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto piece = std::min<std::size_t>(1 + random() % 5000, text.size() - at);
+    client.send(text.substr(at, piece));
+    back += client.read_exactly(piece);
+    at += piece;
+  }
+  EXPECT_TRUE(back == text) << seed_message();
+  client.shutdown_send();
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+  EXPECT_EQ(server.output(), "echo_server: stopped\n");
+}
+
+TEST(EchoServer, ClosesThoseThatAreSilentOrNeverRead) {
+  running_service server(ECHO_SERVER_PROGRAM, {"--timeout", "0.3"});
+  expect_echoes(server);
+  const auto before = server.open_descriptors();
+  auto silent = stream_client::tcp(server.port());
+  auto deaf = stream_client::tcp(server.port());
+  deaf.receive_buffer(4096);
+  const std::string much(100'000, 'x');
+  while (deaf.send_some(much) != 0) {
+  }
+  EXPECT_EQ(silent.read_to_end(), "");
+  EXPECT_TRUE(eventually([&] {
+    deaf.send_some(much);
+    return server.open_descriptors() <= before;
+  }));
+  expect_echoes(server);
+  EXPECT_EQ(server.stop(SIGINT), 0);
+}
+
+TEST(EchoServer, SurvivesAStormOfConnections) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  expect_echoes(server);
+  const auto before = server.open_descriptors();
+  std::mt19937_64 random(seed());
+  for (std::size_t i = 0; i < scaled(2000); ++i) {
+    auto client = stream_client::tcp(server.port());
+    switch (random() % 4) {
+      case 0:
+        client.reset();
+        break;
+      case 1:
+        client.send("x");
+        client.reset();
+        break;
+      case 2:
+        client.send("x");
+        EXPECT_EQ(client.read_exactly(1), "x");
+        break;
+      default:
+        break;
+    }
+  }
+  expect_echoes(server);
+  EXPECT_TRUE(eventually([&] { return server.open_descriptors() <= before; }));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+  EXPECT_EQ(server.output(), "echo_server: stopped\n");
+}
+
+TEST(EchoServer, TurnsAwayOneTooMany) {
+  running_service server(ECHO_SERVER_PROGRAM, {"--max-connections", "2"});
+  auto one = stream_client::tcp(server.port());
+  auto two = stream_client::tcp(server.port());
+  for (auto* const each : {&one, &two}) {
+    each->send("a\n");
+    EXPECT_EQ(each->read_until("\n"), "a\n");
+  }
+  EXPECT_EQ(stream_client::tcp(server.port()).read_to_end(), "");
+  one.close();
+  EXPECT_TRUE(eventually([&] {
+    auto next = stream_client::tcp(server.port());
+    next.send_some("a\n");
+    next.shutdown_send();
+    return next.read_to_end() == "a\n";
+  }));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(EchoClient, PrintsWhatComesBack) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  EXPECT_EQ(output_of({ECHO_CLIENT_PROGRAM, server.address(), "one", "two", "--rounds", "2"}),
+            "one\ntwo\none\ntwo\n");
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(EchoClient, SaysWhatIsWrong) {
+  process nobody({ECHO_CLIENT_PROGRAM, "127.0.0.1:1"});
+  EXPECT_NE(nobody.read_rest().find("127.0.0.1:1"), std::string::npos);
+  EXPECT_EQ(nobody.wait(), 1);
+}
+
+nlohmann::json load(const running_service& server, std::vector<std::string> options) {
+  options.insert(options.begin(), {ASYNC_CLIENT_LOAD_PROGRAM, server.address()});
+  return nlohmann::json::parse(output_of(options));
+}
+
+TEST(AsyncClientLoad, ReportsWhatWasDone) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  const auto closed = load(server, {"--connections", "50", "--duration", "0.3", "--size", "100"});
+  EXPECT_EQ(closed["connected"], 50);
+  EXPECT_EQ(closed["failed"], 0);
+  EXPECT_GE(closed["requests"], 50);
+  EXPECT_GT(closed["latency_us"]["p50"], 0);
+  EXPECT_LE(closed["latency_us"]["p50"], closed["latency_us"]["p99"]);
+  EXPECT_LE(closed["latency_us"]["p99"], closed["latency_us"]["max"]);
+  const auto paced = load(server, {"--connections", "10", "--duration", "1", "--rate", "200"});
+  EXPECT_EQ(paced["requests"], 200);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(AsyncClientLoad, HoldsAThousandConnections) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  const auto report =
+      load(server, {"--connections", std::to_string(scaled(1000)), "--duration", "0.5"});
+  EXPECT_EQ(report["failed"], 0);
+  EXPECT_EQ(report["connected"], scaled(1000));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(AsyncClientLoad, ReportsAServerThatStopsMeanwhile) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  process client(
+      {ASYNC_CLIENT_LOAD_PROGRAM, server.address(), "--connections", "20", "--duration", "60"});
+  EXPECT_TRUE(eventually([&] { return server.processor_time() > 50ms; }));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+  EXPECT_EQ(server.output(), "echo_server: stopped\n");
+  EXPECT_NE(client.read_rest().find("20 of 20 connections failed"), std::string::npos);
+  EXPECT_EQ(client.wait(), 1);
+}
+
+TEST(AsyncClientLoad, StopsOnASignal) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  process client({ASYNC_CLIENT_LOAD_PROGRAM, server.address(), "--duration", "60"});
+  EXPECT_TRUE(eventually([&] { return server.processor_time() > 50ms; }));
+  client.signal(SIGTERM);
+  EXPECT_EQ(client.wait(), 130);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+}  // namespace

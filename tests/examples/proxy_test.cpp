@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#include <examples/running_service.hpp>
+#include <examples/stream_client.hpp>
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+#include <support/seed.hpp>
+#include <io/peer.hpp>
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace troupe::test;
+
+running_service proxy_to(std::uint16_t port, std::vector<std::string> options = {}) {
+  options.insert(options.begin(), "127.0.0.1:" + std::to_string(port));
+  return running_service(PROXY_PROGRAM, std::move(options));
+}
+
+std::string random_text(std::mt19937_64& random, std::size_t size) {
+  std::string text(size, '\0');
+  for (auto& each : text) each = static_cast<char>(random());
+  return text;
+}
+
+TEST(Proxy, PassesOnBothDirectionsAndEachEndByItself) {
+  peer_listener target;
+  auto proxy = proxy_to(target.port());
+  auto client = stream_client::tcp(proxy.port());
+  auto server = target.accept();
+  std::mt19937_64 random(seed());
+  const auto request = random_text(random, 1'000'000);
+  const auto answer = random_text(random, 1'000'000);
+  std::thread sender([&] {
+    client.send(request);
+    client.shutdown_send();
+  });
+  EXPECT_TRUE(server.receive_all() == request) << seed_message();
+  sender.join();
+  // The client's direction has ended; the other one goes on.
+  std::thread answerer([&] {
+    server.send(answer);
+    server.shutdown();
+  });
+  EXPECT_TRUE(client.read_to_end() == answer) << seed_message();
+  answerer.join();
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  EXPECT_EQ(proxy.output(), "proxy: stopped\n");
+}
+
+TEST(Proxy, PassesOnTheServersEndFirst) {
+  peer_listener target;
+  auto proxy = proxy_to(target.port());
+  auto client = stream_client::tcp(proxy.port());
+  auto server = target.accept();
+  server.send("bye");
+  server.shutdown();
+  EXPECT_EQ(client.read_to_end(), "bye");
+  client.send("still talking");
+  client.shutdown_send();
+  EXPECT_EQ(server.receive_all(), "still talking");
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+}
+
+TEST(Proxy, ClosesTheClientWhenTheTargetRefusesOrResets) {
+  {
+    auto proxy = proxy_to(1);
+    EXPECT_EQ(stream_client::tcp(proxy.port()).read_to_end(), "");
+    EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  }
+  peer_listener target;
+  auto proxy = proxy_to(target.port());
+  auto client = stream_client::tcp(proxy.port());
+  target.accept().reset();
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+}
+
+TEST(Proxy, ClosesAConnectionThatIsSilentInBothDirectionsOnly) {
+  peer_listener target;
+  auto proxy = proxy_to(target.port(), {"--idle-timeout", "0.5"});
+  auto client = stream_client::tcp(proxy.port());
+  auto server = target.accept();
+  const auto start = std::chrono::steady_clock::now();
+  // One direction speaks for longer than the limit.
+  while (std::chrono::steady_clock::now() - start < 1500ms) {
+    server.send("x");
+    EXPECT_EQ(client.read_exactly(1), "x");
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+}
+
+TEST(Proxy, LosesNoDescriptorsInAStorm) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  auto proxy = proxy_to(server.port());
+  const auto before = proxy.open_descriptors();
+  std::mt19937_64 random(seed());
+  for (std::size_t i = 0; i < scaled(500); ++i) {
+    auto client = stream_client::tcp(proxy.port());
+    const auto what = random() % 3;
+    if (what == 0) client.reset();
+    if (what == 1) {
+      client.send("x");
+      EXPECT_EQ(client.read_exactly(1), "x");
+    }
+  }
+  EXPECT_TRUE(eventually([&] { return proxy.open_descriptors() <= before + 1; }));
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+}
+
+TEST(Proxy, StopsUnderLoad) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  auto proxy = proxy_to(server.port());
+  process load(
+      {ASYNC_CLIENT_LOAD_PROGRAM, proxy.address(), "--connections", "50", "--duration", "60"});
+  EXPECT_TRUE(eventually([&] { return proxy.processor_time() > 50ms; }));
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  EXPECT_EQ(proxy.output(), "proxy: stopped\n");
+  EXPECT_NE(load.read_rest().find("50 of 50 connections failed"), std::string::npos);
+  EXPECT_EQ(load.wait(), 1);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+}  // namespace
