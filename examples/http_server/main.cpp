@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// An HTTP/1.1 server: keep-alive, pipelining, chunks, limits and timeouts. connection.cpp is the
+// actor that serves a client, http/ knows the protocol, site.cpp what is served.
+#include <examples/common/run_service.hpp>
+#include <examples/common/serve.hpp>
+#include <examples/http_server/connection.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <utility>
+
+namespace {
+
+namespace io = troupe::io;
+
+void serve_client(troupe::context& self, io::tcp_stream stream,
+                  const examples::connection_slot& /*slot*/,
+                  const http::connection_limits& limits) {
+  http::connection(self, std::move(stream), limits).serve();
+}
+
+constexpr auto too_many =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
+    "Connection: close\r\n\r\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  examples::service_options options;
+  http::connection_limits limits;
+  CLI::App app("An HTTP/1.1 server. GET /about says what it serves.", "http_server");
+  examples::add_service_options(app, options);
+  examples::add_time(app, "--idle-timeout", limits.idle,
+                     "a connection without a request is closed after that");
+  examples::add_time(app, "--request-timeout", limits.request_time,
+                     "a request must be there as a whole in that time");
+  examples::add_time(app, "--write-timeout", limits.write,
+                     "a client must take 16 KiB of its answers in that time");
+  examples::add_size(app, "--max-target", limits.request.target, 16, 65'536,
+                     "bytes of a request's target");
+  examples::add_size(app, "--max-head", limits.request.head, 64, 65'536,
+                     "bytes of a request's header fields");
+  examples::add_size(app, "--max-body", limits.request.body, 1, 1'073'741'824,
+                     "bytes of a request's body");
+  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  return examples::run_service(
+      "http_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
+        examples::serve(system, std::move(listener),
+                        {"http_server", options.max_connections, too_many}, serve_client, limits);
+      });
+}
