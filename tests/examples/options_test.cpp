@@ -68,7 +68,8 @@ TEST_P(ServiceOptions, StartAServiceThatStopsOnBothSignals) {
   }
 }
 
-const std::vector<example> services{{"echo_server", ECHO_SERVER_PROGRAM, {}},
+const std::vector<example> services{{"chat_server", CHAT_SERVER_PROGRAM, {}},
+                                    {"echo_server", ECHO_SERVER_PROGRAM, {}},
                                     {"http_server", HTTP_SERVER_PROGRAM, {}},
                                     {"proxy", PROXY_PROGRAM, {"127.0.0.1:1"}}};
 

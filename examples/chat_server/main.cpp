@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+
+// A chat server for telnet and netcat: rooms, nicknames, private messages. Each client has two
+// actors, a session that reads (session.cpp) and an outbox that writes (outbox.cpp); each room is
+// an actor that passes on what is said (room.cpp), and a directory knows them all (directory.cpp).
+#include <examples/chat_server/directory.hpp>
+#include <examples/chat_server/session.hpp>
+#include <examples/common/run_service.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace {
+
+namespace io = troupe::io;
+
+void serve_client(troupe::context& self, io::tcp_stream stream, examples::connection_slot slot,
+                  const chat::directory_ref& home, const chat::chat_limits& limits) {
+  auto client = std::make_shared<chat::connection>();
+  client->stream = std::move(stream);
+  client->slot = std::move(slot);
+  chat::session(self, home, std::move(client), limits).run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  examples::service_options options;
+  chat::chat_limits limits;
+  std::size_t max_rooms = 1000;
+  CLI::App app("A chat server for telnet and netcat.", "chat_server");
+  examples::add_service_options(app, options);
+  examples::add_count(app, "--max-rooms", max_rooms, 1, 1'000'000, "rooms at a time");
+  examples::add_count(app, "--max-line", limits.line_length, 16, 65'536, "bytes of a line");
+  examples::add_count(app, "--max-waiting", limits.lines_waiting, 8, 1'000'000,
+                      "lines that may wait for a client before it is dropped");
+  examples::add_count(app, "--max-rate", limits.lines_per_second, 1, 1'000'000,
+                      "lines a second that are read from a client");
+  examples::add_time(app, "--idle-timeout", limits.idle,
+                     "a client that says nothing is disconnected after that");
+  examples::add_time(app, "--write-timeout", limits.write,
+                     "a client that does not read for so long is dropped");
+  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  return examples::run_service(
+      "chat_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
+        const auto home =
+            system.spawn<chat::directory>(troupe::spawn_options{.name = "directory"}, max_rooms);
+        examples::serve(system, std::move(listener),
+                        {"chat_server", options.max_connections, "* too many are here already\n"},
+                        serve_client, home, limits);
+      });
+}

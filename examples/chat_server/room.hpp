@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <examples/chat_server/messages.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace chat {
+
+/// Passes what one member says on to all. A member for which too much waits already is dropped:
+/// its outbox is asked to end, and the others are told.
+class room : public troupe::actor<void(admit), void(leave), void(renamed), void(say),
+                                  std::string(list_members)> {
+ public:
+  room(std::string name, directory_ref home) : name_(std::move(name)), home_(home) {}
+
+  void on(admit message);
+  void on(const leave& message);
+  void on(renamed message);
+  void on(const say& message);
+  std::string on(list_members) const;
+  void on(const troupe::down& message);
+
+ private:
+  void tell_all(std::string_view text);
+  void remove(std::uint64_t id, std::string_view how);
+
+  std::string name_;
+  directory_ref home_;
+  std::map<std::uint64_t, member> members_;  // by the outbox's id
+  std::uint64_t admitted_ = 0;
+};
+
+}  // namespace chat
