@@ -25,9 +25,25 @@ std::uint64_t kilobytes_line(const std::string& path, const std::string& name) {
   throw std::runtime_error(path + " has no line " + name);
 }
 
+// `process`: as in /proc.
+std::uint64_t resident_bytes(const std::string& process) {
+  return kilobytes_line("/proc/" + process + "/smaps_rollup", "Rss:");
+}
+
+std::uint64_t settled_resident_bytes(const std::string& process) {
+  std::uint64_t before = resident_bytes(process);
+  for (int unchanged = 0; unchanged < 3;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const std::uint64_t now = resident_bytes(process);
+    unchanged = now == before ? unchanged + 1 : 0;
+    before = now;
+  }
+  return before;
+}
+
 }  // namespace
 
-std::uint64_t resident_bytes() { return kilobytes_line("/proc/self/smaps_rollup", "Rss:"); }
+std::uint64_t resident_bytes() { return resident_bytes("self"); }
 
 std::uint64_t resident_bytes_roughly() {
   std::ifstream file("/proc/self/statm");
@@ -37,15 +53,10 @@ std::uint64_t resident_bytes_roughly() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-std::uint64_t settled_resident_bytes() {
-  std::uint64_t before = resident_bytes();
-  for (int unchanged = 0; unchanged < 3;) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const std::uint64_t now = resident_bytes();
-    unchanged = now == before ? unchanged + 1 : 0;
-    before = now;
-  }
-  return before;
+std::uint64_t settled_resident_bytes() { return settled_resident_bytes("self"); }
+
+std::uint64_t settled_resident_bytes_of(std::uint64_t process) {
+  return settled_resident_bytes(std::to_string(process));
 }
 
 std::uint64_t peak_resident_bytes() { return kilobytes_line("/proc/self/status", "VmHWM:"); }

@@ -16,6 +16,9 @@ namespace troupe::bench {
 /// resident_bytes() once it stands still: what was started a moment ago has come to rest.
 [[nodiscard]] std::uint64_t settled_resident_bytes();
 
+/// The same of another process. Throws std::runtime_error when it cannot be looked at.
+[[nodiscard]] std::uint64_t settled_resident_bytes_of(std::uint64_t process);
+
 /// The largest resident memory this process ever had, in bytes.
 [[nodiscard]] std::uint64_t peak_resident_bytes();
 

@@ -14,6 +14,10 @@ struct process_time {
 
 [[nodiscard]] process_time process_time_now();
 
+/// CPU seconds of another process so far, user and system, of all threads, in steps of 10 ms.
+/// Throws std::runtime_error when there is no such process.
+[[nodiscard]] double cpu_seconds_of(std::uint64_t process);
+
 [[nodiscard]] inline process_time operator-(const process_time& a, const process_time& b) {
   return {a.cpu_seconds - b.cpu_seconds, a.involuntary_switches - b.involuntary_switches};
 }

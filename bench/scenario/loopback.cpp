@@ -26,13 +26,21 @@ descriptor::~descriptor() {
   if (number_ >= 0) ::close(number_);
 }
 
-descriptor connect_to_port(std::uint16_t port) {
+descriptor connect_to_port(std::uint16_t port, std::uint8_t source) {
   descriptor made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   check(made.number(), "socket");
   const int on = 1;
   check(::setsockopt(made.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "TCP_NODELAY");
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (source != 1) {
+    // The kernel chooses the port when it knows both ends, among those free for these two.
+    check(::setsockopt(made.number(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on),
+          "IP_BIND_ADDRESS_NO_PORT");
+    address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00U) | source);
+    check(::bind(made.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+          "bind to 127.0.0." + std::to_string(source));
+  }
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   check(::connect(made.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address),

@@ -25,8 +25,10 @@ class descriptor {
   int number_ = -1;
 };
 
-/// A plain blocking connection to a port of this machine, without Nagle's delay.
-[[nodiscard]] descriptor connect_to_port(std::uint16_t port);
+/// A plain blocking connection to a port of this machine, without Nagle's delay. It comes from the
+/// address 127.0.0.`source`: who closes many of them runs out of ports for one address, because
+/// those closed last are not used again for a minute.
+[[nodiscard]] descriptor connect_to_port(std::uint16_t port, std::uint8_t source = 1);
 
 /// Lets this process open so many descriptors, as far as its hard limit goes; else throws a
 /// std::runtime_error that names the limit.

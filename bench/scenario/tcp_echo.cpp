@@ -101,9 +101,13 @@ result serve(const arguments& with) {
 
 result run(const arguments& with) {
   if (with.count("connect") == 0) return serve(with);
-  return drive_echo({.port = static_cast<std::uint16_t>(with.count("connect")),
-                     .connections = with.count("connections"),
-                     .seconds = with.real("seconds")});
+  const echo_load load{.port = static_cast<std::uint16_t>(with.count("connect")),
+                       .connections = with.count("connections"),
+                       .seconds = with.real("seconds"),
+                       .server = with.count("server-process")};
+  if (with.text("mode") == "accept") return drive_accept(load);
+  if (with.text("mode") == "idle") return drive_idle(load);
+  return drive_echo(load);
 }
 
 const registration here({
@@ -121,6 +125,16 @@ const registration here({
                    {.name = "connections",
                     .default_value = std::uint64_t{50},
                     .help = "of the driver"},
+                   {.name = "mode",
+                    .default_value = std::string("echo"),
+                    .help = "of the driver: round trips on lasting connections; each on one of its "
+                            "own; or the memory of connections that do nothing",
+                    .choices = {"echo", "accept", "idle"}},
+                   {.name = "server-process",
+                    .default_value = std::uint64_t{0},
+                    .help = "of the driver: process id of the server, whose time or memory is "
+                            "reported; 0: is not looked at",
+                    .minimum = 0},
                    {.name = "seconds",
                     .default_value = 5.0,
                     .help = "the driver goes on for so long",
