@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -28,10 +29,12 @@ class chained_table {
 
   void insert(Node& node) noexcept {
     if (size_ >= buckets_) grow();
-    Node*& head = bucket_of(Traits::key(node));
+    const std::size_t b = index_of(Traits::key(node));
+    Node*& head = at(b);
     Traits::next(node) = head;
     head = &node;
     ++size_;
+    first_used_ = std::min(first_used_, b);
   }
 
   Node* find(std::uint64_t key) const noexcept {
@@ -48,12 +51,23 @@ class chained_table {
     --size_;
   }
 
-  /// Some node; nullptr when there is none.
-  Node* any() const noexcept {
-    for (std::size_t b = 0; size_ != 0 && b < buckets_; ++b) {
-      if (Node* const node = at(b)) return node;
+  /// Some node; nullptr when there is none. To empty a table by it takes one look at each bucket.
+  Node* any() noexcept {
+    if (size_ == 0) return nullptr;
+    while (at(first_used_) == nullptr) ++first_used_;
+    return at(first_used_);
+  }
+
+  /// Calls `f(Node&)` for each node; it may remove that one, and nothing else may change.
+  template <class F>
+  void for_each(F&& f) {
+    for (std::size_t b = 0; b < buckets_; ++b) {
+      for (Node* node = at(b); node != nullptr;) {
+        Node* const next = Traits::next(*node);
+        f(*node);
+        node = next;
+      }
     }
-    return nullptr;
   }
 
  private:
@@ -76,11 +90,13 @@ class chained_table {
     return segments_[segment - first_bits][b - (std::size_t{1} << segment)];
   }
 
-  Node*& bucket_of(std::uint64_t key) const noexcept {
+  Node*& bucket_of(std::uint64_t key) const noexcept { return at(index_of(key)); }
+
+  std::size_t index_of(std::uint64_t key) const noexcept {
     const std::size_t low = std::bit_floor(buckets_) - 1;
     const std::size_t h = hash(key);
     const std::size_t b = h & (2 * low + 1);
-    return at(b < buckets_ ? b : h & low);
+    return b < buckets_ ? b : h & low;
   }
 
   /// Splits one bucket in two. Where there is no memory, chains become longer.
@@ -108,6 +124,7 @@ class chained_table {
 
   std::size_t size_ = 0;
   std::size_t buckets_ = first_size;
+  std::size_t first_used_ = 0;  // there is nothing before it; a split moves nodes up only
   mutable Node* first_[first_size]{};
   mutable Node** segments_[most_segments]{};
 };

@@ -16,7 +16,7 @@ namespace troupe::io::detail {
 namespace {
 
 struct node {
-  std::uint64_t number;
+  std::uint64_t number = 0;
   node* link = nullptr;
 };
 struct by_number {
@@ -26,7 +26,7 @@ struct by_number {
 using table = chained_table<node, by_number>;
 
 TEST(ChainedTable, IsEmptyAtFirst) {
-  const table t;
+  table t;
   EXPECT_EQ(t.size(), 0U);
   EXPECT_EQ(t.find(1), nullptr);
   EXPECT_EQ(t.any(), nullptr);
@@ -44,6 +44,45 @@ TEST(ChainedTable, FindsWhatIsInItAtEverySize) {
   }
   while (node* const n = t.any()) t.remove(*n);
   EXPECT_EQ(t.size(), 0U);
+}
+
+// A look at every bucket for each node would take hours.
+TEST(ChainedTable, IsEmptiedInLinearTime) {
+  table t;
+  std::vector<node> nodes(1'000'000);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    nodes[i].number = i + 1;
+    t.insert(nodes[i]);
+  }
+  std::size_t taken = 0;
+  while (node* const n = t.any()) {
+    t.remove(*n);
+    ++taken;
+    if (taken % 1000 == 0) {  // what comes in between is found as well
+      t.insert(*n);
+      ASSERT_NE(t.any(), nullptr);
+      t.remove(*n);
+    }
+  }
+  EXPECT_EQ(taken, nodes.size());
+  EXPECT_EQ(t.size(), 0U);
+}
+
+TEST(ChainedTable, ShowsEachNodeAlsoWhenItIsRemovedThen) {
+  table t;
+  std::vector<node> nodes(1000);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    nodes[i].number = i + 1;
+    t.insert(nodes[i]);
+  }
+  std::size_t shown = 0;
+  t.for_each([&](node& n) {
+    ++shown;
+    if (n.number % 3 != 0) t.remove(n);
+  });
+  EXPECT_EQ(shown, nodes.size());
+  EXPECT_EQ(t.size(), nodes.size() / 3);
+  for (const node& n : nodes) EXPECT_EQ(t.find(n.number) != nullptr, n.number % 3 == 0);
 }
 
 TEST(ChainedTable, AgreesWithAnotherTable) {
