@@ -16,6 +16,18 @@ inline std::uint64_t now_ns() noexcept {
 
 inline constexpr std::uint64_t never_ns = UINT64_MAX;
 
+/// That long in nanoseconds; what is beyond their range is as long as they go.
+template <class Duration>
+constexpr std::chrono::nanoseconds saturated(const Duration& wait) noexcept {
+  using std::chrono::nanoseconds;
+  if constexpr (requires { typename Duration::period; }) {
+    using precise = std::chrono::duration<long double, std::nano>;
+    if (precise(wait) >= precise(nanoseconds::max())) return nanoseconds::max();
+    if (precise(wait) <= precise(nanoseconds::min())) return nanoseconds::min();
+  }
+  return wait;
+}
+
 /// The deadline that lies `wait` from `now`; a negative wait is over at once, and one beyond the
 /// clock's range is never over.
 inline std::uint64_t deadline_after(std::uint64_t now, std::chrono::nanoseconds wait) noexcept {

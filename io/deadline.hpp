@@ -17,11 +17,12 @@ class deadline {
   constexpr deadline() noexcept = default;
   /// time_point::max() never comes; the past has come.
   /*implicit*/ deadline(std::chrono::steady_clock::time_point at) noexcept;
-  /// That long from this call; nanoseconds::max() never comes, and a negative time is over.
+  /// That long from this call; nanoseconds::max() and what is longer never comes, and a negative
+  /// time is over.
   template <class Duration>
   requires std::convertible_to<Duration, std::chrono::nanoseconds>
   /*implicit*/ deadline(Duration wait)
-  noexcept : ns_(troupe::detail::deadline_from_now(wait)) {}
+  noexcept : ns_(troupe::detail::deadline_from_now(troupe::detail::saturated(wait))) {}
 
   /// Nanoseconds of the steady clock; UINT64_MAX never comes.
   constexpr std::uint64_t ns() const noexcept { return ns_; }
