@@ -84,8 +84,11 @@ outcome await_connection(socket& s, troupe::detail::task& self, std::error_code&
 detail::socket_ptr open_connection(const outcome& accepted, std::uint32_t turn) {
   // On a plain thread: whichever worker it waits on first.
   troupe::detail::scheduler* const home = troupe::detail::current_scheduler();
-  if (turn == socket::any_turn && home != nullptr) turn = home->next_worker().index();
-  return socket::open(static_cast<int>(accepted.number), turn);
+  const bool is_placed = turn != socket::any_turn;  // listen_options::worker
+  if (!is_placed && home != nullptr) turn = home->next_worker().index();
+  detail::socket_ptr s = socket::open(static_cast<int>(accepted.number), turn);
+  if (is_placed) s->place();
+  return s;
 }
 
 }  // namespace

@@ -13,8 +13,9 @@ struct reactor_options {
   /// short. 1 to 1024.
   std::size_t events_per_turn = 16;
   /// When one worker watches that many times as many ready streams as another one, within 10 ms,
-  /// half of the difference moves there (tcp_stream::move_to() by itself). 0: never. From 1.5 to
-  /// 1000. Idle workers take over behaviors in any case; what moves is who asks the kernel.
+  /// half of the difference moves there by itself, except for streams whose worker was chosen, by
+  /// move_to() or listen_options::worker. 0: never. From 1.5 to 1000. Idle workers take over
+  /// behaviors in any case; what moves is who asks the kernel.
   double rebalance_ratio = 0;
 };
 

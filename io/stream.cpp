@@ -7,6 +7,7 @@
 #include <troupe/io/internal/transfer.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::io {
 
@@ -16,6 +17,10 @@ using detail::require_open;
 using detail::socket;
 using detail::time_limit;
 using troupe::detail::task;
+
+stream::stream(detail::socket_ptr socket) noexcept : channel(std::move(socket)) {
+  if (socket_ != nullptr) socket_->is_stream.store_relaxed(true);
+}
 
 std::size_t stream::read(std::span<std::byte> buffer, std::error_code& error) {
   task* const self = begin_call(socket_, &socket::reads, error);

@@ -92,7 +92,7 @@ class stream : public channel {
   stream() noexcept = default;
   stream(stream&&) noexcept = default;
   stream& operator=(stream&&) noexcept = default;
-  explicit stream(detail::socket_ptr socket) noexcept : channel(std::move(socket)) {}
+  explicit stream(detail::socket_ptr socket) noexcept;
   ~stream() = default;
 
  private:

@@ -23,6 +23,7 @@ void rebalancer::begin_look(edge_set& mine, std::uint64_t now_ns) noexcept {
 }
 
 void rebalancer::note(edge_set& mine, socket& s) noexcept {
+  if (!s.is_stream.load_relaxed()) return;
   if (s.ready_period.load_relaxed() == period_) return;
   s.ready_period.store_relaxed(period_);
   ++ready_;

@@ -77,6 +77,8 @@ socket_ptr socket::open(int descriptor, std::uint32_t turn) {
   s->input.reset(true);
   s->output.reset(true);
   s->notice_.reset(true);
+  s->is_placed_ = false;
+  s->is_stream.store_relaxed(false);
   s->is_pipe = false;
   s->idle_limit_ns.store_relaxed(troupe::detail::never_ns);  // ours alone, as above
   s->moved_ns.store_relaxed(0);
@@ -145,15 +147,23 @@ std::error_code socket::move_to(const task& self, std::uint32_t worker) {
   }
   const std::shared_ptr<edge_set>& edges = reactor::of(home->worker_at(worker)).edges();
   const std::scoped_lock hold(watching_);
+  if (home_ == home && !watcher_->is_retired()) {
+    if (const std::error_code error = change_watcher(edges, home)) return error;
+  }
   turn_ = worker;
-  if (home_ != home || watcher_->is_retired()) return {};
-  return change_watcher(edges, home);
+  is_placed_ = true;
+  return {};
+}
+
+void socket::place() noexcept {
+  const std::scoped_lock hold(watching_);
+  is_placed_ = true;
 }
 
 bool socket::try_move(const edge_set& from, const std::shared_ptr<edge_set>& to) noexcept {
   if (!watching_.try_lock()) return false;
   const std::scoped_lock hold(std::adopt_lock, watching_);
-  return watcher_.get() == &from && !change_watcher(to, home_);
+  return watcher_.get() == &from && !is_placed_ && !change_watcher(to, home_);
 }
 
 bool socket::is_watched() noexcept {

@@ -39,6 +39,8 @@ class socket : public event_source {
   /// Makes `descriptor`, which it owns from here on, also when it throws, the descriptor of a
   /// socket that is watched by worker `turn` modulo their number. Throws std::system_error.
   static socket_ptr open(int descriptor, std::uint32_t turn = any_turn);
+  /// Nobody but move_to() changes its worker from now on.
+  void place() noexcept;
 
   /// Lets a reactor of `self`'s system watch the socket. Called by the running task, outside a
   /// section. Throws std::logic_error when the system has no reactors.
@@ -47,8 +49,8 @@ class socket : public event_source {
   /// system does already, and else from its next wait there on. With an error, nothing has changed.
   /// As watch(); waits in it go on.
   [[nodiscard]] std::error_code move_to(const troupe::detail::task& self, std::uint32_t worker);
-  /// Moves it from `from` to `to`, both of one system, unless it is in other hands by now. Within a
-  /// section.
+  /// Moves it from `from` to `to`, both of one system, unless it is in other hands by now or its
+  /// worker was chosen. Within a section.
   [[nodiscard]] bool try_move(const edge_set& from, const std::shared_ptr<edge_set>& to) noexcept;
   /// Whether readiness is kept up to date: else only a system call tells.
   bool is_watched() noexcept;
@@ -68,6 +70,8 @@ class socket : public event_source {
   readiness input;
   readiness output;
 
+  /// What a rebalancer counts, and moves: not a listener, nor a datagram socket. Relaxed: a hint.
+  troupe::detail::atomic<bool> is_stream{false};
   /// An end of a pipe: its bytes are moved by other system calls. Written once, after open().
   bool is_pipe = false;
   /// Nanoseconds in which something must move in either direction; never_ns: no limit. Relaxed, as
@@ -90,8 +94,10 @@ class socket : public event_source {
                                  const troupe::detail::scheduler* home) noexcept;
 
   readiness notice_;
-  std::uint32_t turn_ = any_turn;
+  bool is_claimed_ = false;             // written by open(), read by close()
   troupe::detail::spin_lock watching_;  // guards what follows
+  std::uint32_t turn_ = any_turn;
+  bool is_placed_ = false;  // somebody has chosen its worker
   std::shared_ptr<edge_set> watcher_;
   const troupe::detail::scheduler* home_ = nullptr;
 };

@@ -3,6 +3,10 @@
 
 // Streams whose watch moves to other workers, while data flows.
 
+#include <troupe/io/internal/reactor.hpp>
+#include <troupe/scheduler/detail/schedule.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
+
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/random.hpp>
@@ -12,13 +16,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include <sys/epoll.h>
 #include <sys/resource.h>
 
 namespace troupe {
@@ -94,6 +101,43 @@ TEST(Move, RefusesMistakes) {
   }
 }
 
+/// The epoll descriptor of a worker of the caller's system.
+int epoll_of(std::size_t worker) {
+  auto& home = *troupe::detail::current_scheduler();
+  return io::detail::reactor::of(home.worker_at(worker)).edges()->descriptor();
+}
+
+bool is_watched_by(std::size_t worker, int descriptor) {
+  epoll_event nothing{};
+  if (::epoll_ctl(epoll_of(worker), EPOLL_CTL_ADD, descriptor, &nothing) == -1)
+    return errno == EEXIST;
+  ::epoll_ctl(epoll_of(worker), EPOLL_CTL_DEL, descriptor, nullptr);
+  return false;
+}
+
+TEST(Move, ThatFailsChangesNothing) {
+  troupe::system sys({.workers = 2});
+  troupe::system other({.workers = 2});
+  connection c(sys);
+  const int descriptor = c.stream.native_handle();
+  in_actor(sys, [&](context& self) {
+    c.stream.move_to(0);
+    c.stream.notify_readable(self);
+    EXPECT_TRUE(is_watched_by(0, descriptor));
+    epoll_event nothing{};  // is in the way
+    ASSERT_EQ(::epoll_ctl(epoll_of(1), EPOLL_CTL_ADD, descriptor, &nothing), 0);
+    EXPECT_THROW(c.stream.move_to(1), std::system_error);
+    ASSERT_EQ(::epoll_ctl(epoll_of(1), EPOLL_CTL_DEL, descriptor, nullptr), 0);
+    EXPECT_TRUE(is_watched_by(0, descriptor));
+    EXPECT_FALSE(is_watched_by(1, descriptor));
+  });
+  in_actor(other, [&](context& self) {  // where it goes is chosen anew, by the same number
+    c.stream.notify_readable(self);
+    EXPECT_TRUE(is_watched_by(0, descriptor));
+    EXPECT_FALSE(is_watched_by(1, descriptor));
+  });
+}
+
 /// As many connections as the descriptors of this process allow, up to `wanted`.
 std::size_t affordable(std::size_t wanted) {
   rlimit files{};
@@ -125,7 +169,8 @@ bool exchange(io::tcp_stream& stream, std::uint64_t total, test::random_choices&
 
 /// Echo servers and their clients, of one system.
 struct crowd {
-  crowd(troupe::system& sys, std::size_t connections, std::uint64_t bytes, std::size_t watcher)
+  crowd(troupe::system& sys, std::size_t connections, std::uint64_t bytes, std::size_t watcher,
+        bool all_chosen = false)
       : streams(connections) {
     auto listener = io::tcp_listener::bind("127.0.0.1", 0);
     const std::uint16_t port = listener.local_endpoint().port();
@@ -135,6 +180,7 @@ struct crowd {
             std::make_unique<io::tcp_stream>(io::tcp_stream::connect("127.0.0.1", port)));
         streams[i] = std::make_unique<io::tcp_stream>(listener.accept());
         streams[i]->move_to(watcher);
+        if (all_chosen) clients.back()->move_to(watcher);
         self.spawn([s = streams[i].get()](context&) { echo(*s); });
       });
     }
@@ -171,6 +217,107 @@ TEST(Move, AThousandSocketsUnderLoadLoseNothing) {
   sys.await_actors();
   EXPECT_EQ(all.exact, connections);
   EXPECT_GT(moves, connections);
+}
+
+TEST(Move, StreamsWhoseWorkerWasChosenStayThere) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system sys({.workers = 2, .io = {.rebalance_ratio = 2}});
+  crowd all(sys, 100, 200'000 / test::slowdown, 0, true);
+  sys.await_actors();
+  EXPECT_EQ(all.exact, 100U);
+  EXPECT_EQ(sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved, 0U);
+}
+
+TEST(Move, AcceptedStreamsStayOnTheWorkerThatTheListenerNames) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system sys({.workers = 2, .io = {.rebalance_ratio = 2}});
+  auto listener = io::tcp_listener::bind("127.0.0.1", 0, {.worker = std::uint16_t{0}});
+  const std::uint16_t port = listener.local_endpoint().port();
+  std::vector<std::unique_ptr<io::tcp_stream>> near;
+  std::vector<std::unique_ptr<io::tcp_stream>> far;
+  std::atomic<std::size_t> exact{0};
+  for (std::size_t i = 0; i < 100; ++i) {
+    in_actor(sys, [&](context& self) {
+      near.push_back(std::make_unique<io::tcp_stream>(io::tcp_stream::connect("127.0.0.1", port)));
+      near.back()->move_to(0);
+      far.push_back(std::make_unique<io::tcp_stream>(listener.accept()));
+      self.spawn([s = far.back().get()](context&) { echo(*s); });
+    });
+  }
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    static_cast<void>(sys.spawn([&, i](context&) {
+      test::random_choices random(i);
+      if (exchange(*near[i], 200'000 / test::slowdown, random)) ++exact;
+      near[i]->shutdown();
+    }));
+  }
+  sys.await_actors();
+  EXPECT_EQ(exact, near.size());
+  EXPECT_EQ(sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved, 0U);
+}
+
+// They are no streams, whatever the load beside them.
+TEST(Move, DatagramSocketsStayWhereTheyAre) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system sys({.workers = 2, .io = {.rebalance_ratio = 2}});
+  std::vector<std::pair<io::local_datagram, io::local_datagram>> pairs(60);
+  for (auto& each : pairs) each = io::local_datagram::make_pair();
+  const std::size_t rounds = test::scaled(5000);
+  for (auto& each : pairs) {
+    for (const bool first : {false, true}) {
+      static_cast<void>(sys.spawn([&each, first, rounds](context&) {
+        io::local_datagram& mine = first ? each.first : each.second;
+        std::byte room[8]{};
+        for (std::size_t i = 0; i < rounds; ++i) {
+          if (first) mine.send(room);
+          static_cast<void>(mine.receive(room));
+          if (!first) mine.send(room);
+        }
+      }));
+    }
+  }
+  crowd all(sys, 100, 200'000 / test::slowdown, 0, true);
+  sys.await_actors();
+  EXPECT_EQ(all.exact, 100U);
+  EXPECT_EQ(sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved, 0U);
+}
+
+TEST(Move, StreamsThatAreClosedWhileTheyMoveByThemselvesHarmNobody) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system sys({.workers = 2, .io = {.rebalance_ratio = 1.5}});
+  auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+  const std::uint16_t port = listener.local_endpoint().port();
+  const auto server = sys.spawn([&](context& self) {
+    for (;;) {
+      self.spawn([s = listener.accept()](context&) mutable {
+        std::byte room[700];
+        std::error_code error;  // its peer may be gone at any moment
+        while (const std::size_t got = s.read(room, error)) {
+          s.write_all(std::span(room).first(got), error);
+          if (error) return;
+        }
+      });
+    }
+  });
+  std::atomic<std::size_t> exact{0};
+  constexpr std::size_t clients = 60;
+  const std::size_t rounds = test::scaled(100);
+  counter done;
+  sys.run_many(
+      clients,
+      [&](std::size_t i) {
+        test::random_choices random(i);
+        for (std::size_t round = 0; round < rounds; ++round) {
+          auto stream = io::tcp_stream::connect("127.0.0.1", port);
+          if (exchange(stream, 1 + random.up_to(5000), random)) ++exact;
+          if (random.one_in(2)) stream.abort();
+        }
+      },
+      done);
+  done.wait();
+  EXPECT_EQ(exact, clients * rounds);
+  server.kill();
+  sys.await_actors();
 }
 
 TEST(Move, ReadyStreamsMoveByThemselvesFromABusyWorkerToTheOthers) {
