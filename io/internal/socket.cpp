@@ -3,6 +3,7 @@
 #include <troupe/io/internal/socket.hpp>
 
 #include <troupe/base/section.hpp>
+#include <troupe/io/internal/descriptor_claims.hpp>
 #include <troupe/io/internal/notice.hpp>
 #include <troupe/io/internal/reactor.hpp>
 #include <troupe/io/internal/system_call.hpp>
@@ -43,6 +44,16 @@ void give_slot(socket& s) noexcept {
   sockets.give_one(&s);
 }
 
+/// Keeps reactors from taking a registration of it. False: one has it already, by mistake.
+bool claim(int descriptor) {
+  try {
+    return claim_descriptor(descriptor);
+  } catch (const std::bad_alloc&) {
+    throw std::system_error(std::make_error_code(std::errc::not_enough_memory),
+                            "troupe: no memory for descriptor " + std::to_string(descriptor));
+  }
+}
+
 /// Sends a requested notice. Whoever requested it may have ended, and left the socket to others.
 void report_to_owner(readiness& r) noexcept {
   troupe::detail::envelope* const e = r.report();
@@ -65,7 +76,9 @@ socket_ptr socket::open(int descriptor, std::uint32_t turn) {
   socket* s = nullptr;
   try {
     s = take_slot();
+    s->is_claimed_ = claim(descriptor);
   } catch (...) {
+    if (s != nullptr) give_slot(*s);
     ::close(descriptor);
     throw;
   }
@@ -97,8 +110,12 @@ void socket::close() noexcept {
     watcher_.reset();
     home_ = nullptr;
   }
-  ::close(descriptor);  // which also ends the watch
-  descriptor = -1;
+  const int closed = std::exchange(descriptor, -1);
+  if (is_claimed_) {  // which also ends the watch
+    close_descriptor(closed);
+  } else {
+    ::close(closed);
+  }
   // Nobody waits: that is the owner's promise. What matters here is that the reporter is through.
   for (readiness* r : {&input, &output, &notice_}) {
     if (troupe::detail::envelope* const e = r->withdraw_any()) troupe::detail::discard_envelope(*e);
