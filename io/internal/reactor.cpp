@@ -47,7 +47,8 @@ reactor& reactor::of(troupe::detail::worker& w) {
 }
 
 std::size_t reactor::poll(std::size_t budget) {
-  // The worker looks around once more right after it has slept.
+  // The worker looks around once more right after it has slept. What the wait has left behind comes
+  // after the actors: that look is within the same turn.
   return std::exchange(just_looked_, false) ? 0 : look(budget);
 }
 
@@ -65,17 +66,16 @@ std::size_t reactor::look(std::size_t budget) {
 }
 
 void reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
-  std::size_t handled = 0;
   if (!fall_asleep() || has_requests()) {  // [wake]
-    handled = look(budget);
+    look(budget);
   } else if (uses_.load_seq_cst() == 0) {  // [use]
-    handled = edges_->wait(deadline_ns, budget);
+    edges_->wait(deadline_ns, budget);
     serve_requests();
   } else {
     wait_in_asio(deadline_ns);
-    handled = look(budget);
+    look(budget);
   }
-  just_looked_ = handled < budget && !has_requests();
+  just_looked_ = true;
   sleep_.exchange_acq_rel(sleep::awake);  // [wake]
 }
 

@@ -58,7 +58,7 @@ class reactor final : public troupe::detail::poller {
 
   /// While something of Asio's is under way the answer is yes: there is no looking from outside.
   bool is_ready() const noexcept override {
-    return uses_.load_relaxed() != 0 || mailbox_.has_requests() || edges_->has_events();  // own
+    return uses_.load_relaxed() != 0 || has_requests() || edges_->has_events();  // own
   }
 
   /// A handle to its mailbox. Any thread.
@@ -108,7 +108,7 @@ class reactor final : public troupe::detail::poller {
   troupe::detail::envelope* ended_owners_ = nullptr;             // requests that are not done yet
   std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
   bool watching_edges_ = false;  // an async_wait for it is under way
-  bool just_looked_ = false;     // the last wait left nothing behind
+  bool just_looked_ = false;     // by the last wait, as far as its budget went
   std::mutex making_;            // guards what follows; never taken in a section
   std::optional<asio_thread> users_;
 };
