@@ -63,7 +63,7 @@ std::size_t reactor::drop_orphans(std::size_t most) noexcept {
 void reactor::refuse_requests() noexcept {
   while (envelope* const e = mailbox_.take()) {
     if (e->type == &message_type_of<socket_request>) {
-      refuse(*e, errc::stopping);
+      registrations_.refuse(*e, errc::stopping);
     } else {
       troupe::detail::release_envelope(*e);
     }

@@ -42,11 +42,13 @@ bool contains(interest all, interest one) noexcept {
 
 std::error_code error_of(int number) noexcept { return {number, std::generic_category()}; }
 
-/// A claim for a descriptor that is open; else the errno value.
+/// A claim for a descriptor that is open; else the errno value. Without memory for it, which means
+/// that nobody else has a claim, the descriptor is closed.
 int claim(int descriptor) noexcept {
   try {
     if (!claim_descriptor(descriptor)) return EEXIST;
   } catch (const std::bad_alloc&) {
+    ::close(descriptor);
     return ENOMEM;
   }
   if (::fcntl(descriptor, F_GETFD) != -1) return 0;
@@ -54,9 +56,10 @@ int claim(int descriptor) noexcept {
   return EBADF;
 }
 
-void close_claimed(int descriptor) noexcept {
-  release_descriptor(descriptor);
-  ::close(descriptor);
+/// What epoll says of a descriptor that somebody else has closed: the number stands for nothing, or
+/// for another file, which is not ours to close.
+bool is_gone(std::error_code error) noexcept {
+  return error == std::errc::bad_file_descriptor || error == std::errc::no_such_file_or_directory;
 }
 
 /// Answers to a request that is over: its envelope becomes the answer.
@@ -74,13 +77,14 @@ void refuse(envelope& e, std::error_code reason) noexcept {
   if (const int error = claim(request.descriptor)) {  // another one's, or none
     reason = error_of(error);
   } else {
-    close_claimed(request.descriptor);
+    close_descriptor(request.descriptor);
   }
   answer_closed(e, request.id, reason);
 }
 
 void registrations::add(envelope& e) noexcept {
   const socket_request request = e.as<socket_request>();
+  if (refuse_duplicate(e, request)) return;
   if (const int error = claim(request.descriptor)) {
     bump(counts_.refused);
     answer_closed(e, request.id, error_of(error));
@@ -88,21 +92,33 @@ void registrations::add(envelope& e) noexcept {
   }
   if (!is_wanted(e)) {
     bump(counts_.orphans);
-    close_claimed(request.descriptor);
-    release(&e);
-    return;
-  }
-  if (all_.find(request.id.number()) != nullptr) {  // the sender's mistake
-    bump(counts_.refused);
-    close_claimed(request.descriptor);
+    close_descriptor(request.descriptor);
     release(&e);
     return;
   }
   const std::error_code error = try_add(e, request);
   if (!error) return;
   bump(counts_.refused);
-  close_claimed(request.descriptor);
+  if (error == std::errc::file_exists) {  // somebody else's, who has not claimed it
+    release_descriptor(request.descriptor);
+  } else {
+    close_descriptor(request.descriptor);
+  }
   answer_closed(e, request.id, error);
+}
+
+/// A request with an id that is in use, the sender's mistake, is not answered: the id's
+/// socket_closed is that of the registration which has it.
+bool registrations::refuse_duplicate(envelope& e, const socket_request& request) noexcept {
+  if (all_.find(request.id.number()) == nullptr) return false;
+  bump(counts_.refused);
+  if (claim(request.descriptor) == 0) close_descriptor(request.descriptor);
+  release(&e);
+  return true;
+}
+
+void registrations::refuse(envelope& e, std::error_code reason) noexcept {
+  if (!refuse_duplicate(e, e.as<socket_request>())) detail::refuse(e, reason);
 }
 
 /// Without an error, `e` is the registration's.
@@ -146,7 +162,10 @@ void registrations::rearm(envelope& e) noexcept {
   set_target(e, *r->closed);
   release(std::exchange(r->ready, &e));
   r->wanted = request.wanted;
-  if (const std::error_code error = edges_.rearm(*r, request.wanted)) end(*r, error);
+  const std::error_code error = edges_.rearm(*r, request.wanted);
+  if (!error) return;
+  if (is_gone(error)) release_descriptor(std::exchange(r->descriptor, -1));
+  end(*r, error);
 }
 
 bool registrations::close(socket_id id) noexcept {
@@ -220,8 +239,8 @@ void registrations::end(registration& r, std::error_code reason) noexcept {
 void registrations::drop(registration& r) noexcept {
   r.life.store_release(r.life.load_relaxed() + 1);  // ours alone; events under way are for the past
   unlink(r);
-  edges_.remove(r, true);  // another descriptor may refer to the same open file
-  close_claimed(std::exchange(r.descriptor, -1));
+  edges_.remove(r, r.descriptor != -1);  // another descriptor may refer to the same open file
+  if (r.descriptor != -1) close_descriptor(std::exchange(r.descriptor, -1));
   release(std::exchange(r.ready, nullptr));
   release(std::exchange(r.closed, nullptr));
   r.id = {};

@@ -51,6 +51,8 @@ class registrations {
 
   /// `e` holds a socket_request, and is taken over.
   void add(troupe::detail::envelope& e) noexcept;
+  /// As add(), where the reactor has ended meanwhile: all are answered with `reason`.
+  void refuse(troupe::detail::envelope& e, std::error_code reason) noexcept;
   /// `e` holds a modify_socket, and is taken over.
   void rearm(troupe::detail::envelope& e) noexcept;
   /// False: there is no such registration.
@@ -73,6 +75,7 @@ class registrations {
 
   static void report(event_source& source, news n) noexcept;
   std::error_code try_add(troupe::detail::envelope& e, const socket_request& request) noexcept;
+  bool refuse_duplicate(troupe::detail::envelope& e, const socket_request& request) noexcept;
   void link(registration& r) noexcept;
   void unlink(registration& r) noexcept;
   void end(registration& r, std::error_code reason) noexcept;

@@ -114,6 +114,48 @@ TEST(RegistrationEnd, AReactorThatEndsSaysSoToOwnersElsewhere) {
   });
 }
 
+TEST(RegistrationEnd, AHandleToAReactorThatIsGoneDoesNotReachTheNextOne) {
+  troupe::system home({.workers = 1});
+  std::optional<troupe::system> other;
+  other.emplace(system_options{.workers = 1});
+  const io::reactor_ref stale = other->reactor(0);
+  other.reset();
+  other.emplace(system_options{.workers = 1});  // most likely in the same memory
+  const io::reactor_ref next = other->reactor(0);
+  EXPECT_NE(stale, next);
+  in_actor(home, [&](context& self) {
+    test::socket_pair pair;
+    const auto id = watch(stale, pair.near, interest::readable, self.ref());
+    EXPECT_EQ(test::await_closed(self, id), errc::stopping);
+    EXPECT_TRUE(peer_is_closed(pair.far));
+    stale.send(io::set_timeout{io::timeout_id::make(), 0ns, self.ref()});
+    stale.send(io::close_socket{id});
+    EXPECT_FALSE(self.receive([](const any_message&) {}, after(5ms)));
+  });
+  EXPECT_EQ(stale.statistics().requests, 0U);
+  EXPECT_EQ(next.statistics().requests, 0U);
+}
+
+TEST(RegistrationEnd, AnIdInUseIsAnsweredOnceAlsoWhenTheReactorEnds) {
+  troupe::system home({.workers = 1});
+  for (int round = 0; round < 50; ++round) {
+    in_actor(home, [&](context& self) {
+      std::optional<troupe::system> other;
+      other.emplace(system_options{.workers = 1});
+      test::descriptor event = test::make_eventfd(0);
+      const auto id = watch(other->reactor(0), event, interest::readable, self.ref());
+      while (other->reactor(0).statistics().sockets == 0) self.yield();
+      test::descriptor again = test::make_eventfd(0);
+      const int number = again.release();
+      other->reactor(0).send(io::register_socket{id, number, interest::readable, self.ref()});
+      std::thread([&] { other.reset(); }).join();  // handled by then, or not
+      EXPECT_EQ(test::await_closed(self, id), errc::stopping);
+      EXPECT_FALSE(self.receive([](const io::socket_closed&) {}, after(0ns)));
+      EXPECT_FALSE(test::is_open(number));
+    });
+  }
+}
+
 /// Registers with reactors that come and go, until it is told to stop: each registration must be
 /// answered by exactly one socket_closed.
 TEST(RegistrationEnd, RequestsThatRaceWithTheEndOfTheReactorAreAnsweredExactlyOnce) {

@@ -3,6 +3,7 @@
 
 // Descriptors that a reactor owns: what comes of register_socket, modify_socket and close_socket.
 
+#include <io/connection.hpp>
 #include <io/descriptors.hpp>
 #include <io/in_actor.hpp>
 
@@ -149,6 +150,101 @@ TEST(Registration, AnIdIsForOneRegistration) {
     EXPECT_TRUE(nothing_comes(self));
     EXPECT_FALSE(test::is_open(number));
     EXPECT_EQ(reactor.statistics().refused, 1U);
+  });
+}
+
+TEST(Registration, AnIdInUseIsNotAnsweredWhateverItComesWith) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [&](context& self) {
+    const io::reactor_ref reactor = self.reactor();
+    test::descriptor event = test::make_eventfd(0);
+    const int number = event.get();
+    const auto id = watch(reactor, event, interest::readable, self.ref());
+    // Its own descriptor once more, and none.
+    for (const int with : {number, 1'000'000'000})
+      reactor.send(io::register_socket{id, with, interest::readable, self.ref()});
+    EXPECT_TRUE(nothing_comes(self));
+    EXPECT_TRUE(test::is_open(number));
+    EXPECT_EQ(reactor.statistics().refused, 2U);
+    EXPECT_EQ(reactor.statistics().sockets, 1U);
+    reactor.send(io::close_socket{id});
+    EXPECT_EQ(await_closed(self, id), std::error_code());
+    EXPECT_TRUE(nothing_comes(self));
+  });
+}
+
+TEST(Registration, AChannelsDescriptorStaysTheChannels) {
+  troupe::system sys({.workers = 2});
+  test::connection c(sys);
+  in_actor(sys, [&](context& self) {
+    for (const std::size_t watcher : {0U, 1U}) {
+      c.stream.move_to(watcher);
+      c.other.send("x");
+      EXPECT_EQ(test::read_text(c.stream, 1), "x");
+      for (std::size_t worker = 0; worker < 2; ++worker) {
+        const auto id = io::socket_id::make();
+        const int number = c.stream.native_handle();
+        sys.reactor(worker).send(io::register_socket{id, number, interest::both, self.ref()});
+        EXPECT_EQ(await_closed(self, id), std::errc::file_exists);
+        ASSERT_TRUE(test::is_open(number));
+      }
+    }
+    c.other.send("y");
+    EXPECT_EQ(test::read_text(c.stream, 1), "y");
+    // A descriptor of that number is the next owner's.
+    const int number = c.stream.native_handle();
+    c.stream.close();
+    test::descriptor next = test::make_eventfd(1);
+    if (next.get() != number) {
+      ASSERT_EQ(::dup2(next.get(), number), number);
+      next = test::descriptor(number);
+    }
+    const auto id = watch(sys.reactor(0), next, interest::readable, self.ref());
+    EXPECT_TRUE(await_ready(self, id).readable);
+  });
+}
+
+TEST(Registration, AChannelsDescriptorStaysOpenAlsoWhenTheReactorHasEnded) {
+  troupe::system sys({.workers = 1});
+  test::connection c(sys);
+  io::reactor_ref gone;
+  {
+    troupe::system other({.workers = 1});
+    gone = other.reactor(0);
+  }
+  in_actor(sys, [&](context& self) {
+    const auto id = io::socket_id::make();
+    gone.send(io::register_socket{id, c.stream.native_handle(), interest::both, self.ref()});
+    EXPECT_EQ(await_closed(self, id), std::errc::file_exists);
+    EXPECT_TRUE(test::is_open(c.stream.native_handle()));
+  });
+}
+
+TEST(Registration, EndsOnceWhenItsDescriptorWasClosedByAnother) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [&](context& self) {
+    const io::reactor_ref reactor = self.reactor();
+    for (const bool reused : {false, true}) {
+      test::descriptor event = test::make_eventfd(0);
+      const int number = event.get();
+      const auto id = watch(reactor, event, interest::readable, self.ref());
+      while (reactor.statistics().sockets == 0) self.sleep_for(1ms);
+      ::close(number);
+      test::descriptor next;
+      if (reused) {
+        next = test::make_eventfd(0);
+        if (next.get() != number) {
+          ASSERT_EQ(::dup2(next.get(), number), number);
+          next = test::descriptor(number);
+        }
+      }
+      reactor.send(io::modify_socket{id, interest::readable});
+      EXPECT_EQ(await_closed(self, id),
+                reused ? std::errc::no_such_file_or_directory : std::errc::bad_file_descriptor);
+      EXPECT_TRUE(nothing_comes(self));
+      EXPECT_EQ(test::is_open(number), reused);  // it is another file
+      EXPECT_EQ(reactor.statistics().sockets, 0U);
+    }
   });
 }
 
