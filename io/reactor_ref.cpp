@@ -44,6 +44,13 @@ detail::reactor_mailbox& reactor_ref::target() const {
   return *mailbox_;
 }
 
+/// Lets the actor's end be told to the reactor: before the request is posted.
+void reactor_ref::note_owner(const receiver& owner) const {
+  const std::uint32_t bit = target().owner_bit();
+  auto& bits = owner.task()->registered_with;
+  if ((bits.load_seq_cst() & bit) == 0) bits.fetch_or_seq_cst(bit);  // [owner]
+}
+
 template <class Payload>
 void reactor_ref::post(const Payload& payload, const receiver& to) const {
   detail::reactor_mailbox& mailbox = target();
@@ -67,8 +74,7 @@ void reactor_ref::send(const register_socket& request) const {
     throw std::logic_error("troupe: reactor_ref::send: register_socket::descriptor = " +
                            std::to_string(request.descriptor) + " is no descriptor");
   }
-  const std::uint32_t bit = target().owner_bit();
-  request.to.task()->registered_with.fetch_or_seq_cst(bit);  // [owner]
+  note_owner(request.to);
   post(detail::socket_request{request.id, request.descriptor, request.wanted}, request.to);
 }
 
@@ -86,6 +92,7 @@ void reactor_ref::send(const close_socket& request) const {
 void reactor_ref::send(const set_timeout& request) const {
   require(request.id, "set_timeout");
   require(request.to, "set_timeout");
+  note_owner(request.to);
   post(detail::timeout_request{.answer = {request.id}, .deadline_ns = request.at.ns()}, request.to);
 }
 

@@ -51,6 +51,7 @@ class reactor_ref {
 
  private:
   detail::reactor_mailbox& target() const;
+  void note_owner(const receiver& owner) const;
   template <class Payload>
   void post(const Payload& payload, const receiver& to = {}) const;
 

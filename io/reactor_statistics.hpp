@@ -12,7 +12,7 @@ namespace troupe::io {
 struct reactor_statistics {
   std::size_t sockets = 0;     ///< registered at present
   std::size_t timeouts = 0;    ///< pending at present
-  std::uint64_t requests = 0;  ///< handled so far
+  std::uint64_t requests = 0;  ///< handled so far, of those that were sent
   std::uint64_t orphans = 0;   ///< registrations that ended because their owner had
   std::uint64_t refused = 0;   ///< registrations that did not come about
   std::uint64_t unknown = 0;   ///< requests for an id that is not there (any more)

@@ -28,15 +28,18 @@ enum class interest : std::uint8_t { none = 0, readable = 1, writable = 2, both 
 /// - after close_socket, without a reason;
 /// - when the kernel cannot watch it: EPERM (a regular file, a directory), EBADF, ENOSPC
 ///   (fs.epoll.max_user_watches), ENOMEM;
-/// - with std::errc::file_exists when the descriptor is registered already, here or elsewhere,
-/// under
-///   another id. It stays open then, and the other registration's;
+/// - with std::errc::file_exists when the descriptor is registered already under another id, here
+///   or elsewhere, or belongs to a channel (channel::native_handle()). It stays open then, and the
+///   other one's;
+/// - with EBADF or ENOENT, at the next modify_socket, when somebody else has closed it, by mistake.
+///   Its number may stand for another file then, which is left alone;
 /// - with errc::stopping when the reactor's system ends, or has ended before the request came.
 /// When `to` has ended, or ends, the descriptor is closed, and there is nobody to tell; counted in
-/// reactor_statistics::orphans.
+/// reactor_statistics::orphans. That is after the destructor of `to`, which may still use it.
 ///
 /// An id is for one registration. A request with one that is in use is a mistake that is counted
-/// (reactor_statistics::refused), not answered; its descriptor is closed, unless it is registered.
+/// (reactor_statistics::refused), not answered; its descriptor is closed, unless it is registered
+/// or belongs to a channel.
 ///
 /// The descriptor should not block (O_NONBLOCK): a readiness is no promise. Its flags are left
 /// alone. It is closed on the worker's own time: set no SO_LINGER that waits.

@@ -12,7 +12,8 @@ namespace troupe::io {
 
 /// Asks a reactor for one io::timeout to `to` at `at`: never early, usually within 2 ms, in steps
 /// of 1 ms. A set_timeout with an id that is pending moves it: the earlier request counts no more.
-/// It does not come when `to` has ended by then, or when the reactor's system ends before.
+/// It does not come when `to` has ended by then, or when the reactor's system ends before. What is
+/// pending for an actor is given up when that ends.
 struct set_timeout {
   timeout_id id;
   deadline at;  ///< a time_point of the steady clock, or a time from now
@@ -20,8 +21,9 @@ struct set_timeout {
 };
 
 /// Takes a timeout back, in constant time. It is a message itself: a timeout that fires before this
-/// one is handled comes all the same, and its id tells. Once handled, it never comes. Does nothing,
-/// but is counted (reactor_statistics::unknown), when no such id is pending with this reactor.
+/// one is handled comes all the same, and its id tells. Once handled, no timeout is posted any
+/// more; one may still be in the actor's mailbox. Does nothing, but is counted
+/// (reactor_statistics::unknown), when no such id is pending with this reactor.
 struct cancel_timeout {
   timeout_id id;
 };

@@ -5,6 +5,7 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/io/internal/reactor_mailbox.hpp>
 #include <troupe/preempt/internal/quantum.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
@@ -92,6 +93,7 @@ control_block& claim_block(system_core& core, const behavior_type& type,
   block->type.store_relaxed(&type);
   block->prio.set(options.prio);
   block->generation.store_release(block->generation.load_relaxed() + 1);  // ours alone: exact
+  block->registered_with.store_release(0);  // behind it; [owner] in io/internal/reactor_mailbox.hpp
   claim_guard guard(*block);
   if (options.mailbox.capacity != 0 || block->lane.load_relaxed() != nullptr) {
     configure_lane(*block, options.mailbox);
@@ -107,7 +109,9 @@ void abandon_block(control_block& block) noexcept {
     raw_generator::destroy(own);
   }
   take_extras(block).reset();
-  block.generation.store_release(block.generation.load_relaxed() + 1);
+  const std::uint32_t generation = block.generation.load_relaxed();
+  block.generation.store_seq_cst(generation + 1);  // [owner]
+  io::detail::reactor_mailbox::tell_of_end(block, generation);
   block.type.store_relaxed(&dead_type);
   block.prio.set(priority::normal);
   system_core& core = core_of(block);

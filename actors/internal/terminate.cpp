@@ -129,13 +129,10 @@ void terminate(control_block& b) {
   const std::uint32_t generation = b.generation.load_relaxed();
   b.end_requested = true;  // see is_for_this_life; and it is too late for other reasons
   b.generation.store_seq_cst(generation + 1);  // from here on, sends become dead letters; [owner]
-  const std::uint32_t reactors = b.registered_with.load_seq_cst();  // [owner]
-  if (reactors != 0) {
-    b.registered_with.store_relaxed(0);  // what comes late is for this life, and seen to be
-    io::detail::reactor_mailbox::post_owner_ended(reactors, b, generation);
-  }
   b.kind().destroy(b);
   b.behavior = nullptr;
+  // Not before: a destructor may still use descriptors that reactors own for the actor.
+  io::detail::reactor_mailbox::tell_of_end(b, generation);
   take_news(b);  // so that each watcher is told once, and those that have taken it back are not
   b.end_requested = false;
   const std::unique_ptr<extras> more = take_extras(b);

@@ -7,6 +7,7 @@
 #include <troupe/base/section.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -66,6 +67,9 @@ std::size_t reactor::look(std::size_t budget) {
 }
 
 void reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
+  if (timeouts_.is_starved()) {
+    deadline_ns = std::min(deadline_ns, troupe::detail::now_ns() + starved_rest_ns);
+  }
   if (!fall_asleep() || has_requests()) {  // [wake]
     look(budget);
   } else if (uses_.load_seq_cst() == 0) {  // [use]

@@ -53,7 +53,7 @@ class reactor final : public troupe::detail::poller {
   void wake() noexcept override;
   bool has_interest() const noexcept override {
     return edges_->watches() || uses_.load_relaxed() != 0 ||  // a use begun elsewhere also wakes
-           has_requests();
+           has_requests() || timeouts_.is_starved();
   }
 
   /// While something of Asio's is under way the answer is yes: there is no looking from outside.
@@ -84,6 +84,7 @@ class reactor final : public troupe::detail::poller {
   enum class sleep : std::uint32_t { awake, asleep, woken };
 
   static constexpr std::size_t requests_per_look = 64;  // arbitrary: some 20 us of system calls
+  static constexpr std::uint64_t starved_rest_ns = 1'000'000;  // arbitrary: memory may come back
 
   bool fall_asleep() noexcept;
   std::size_t look(std::size_t budget);

@@ -22,6 +22,11 @@ void conclude(envelope& e, bool known, reactor_mailbox::counters& counts) noexce
 // What is left over is found by the next look: has_interest() says so, and wait_until() does not
 // sleep.
 void reactor::serve_requests() noexcept {
+  if (mailbox_.take_missed_end()) {
+    registrations_.drop_orphans();
+    timeouts_.cancel_orphans();
+  }
+  timeouts_.feed();
   std::size_t served = drop_orphans(requests_per_look);
   while (served < requests_per_look) {
     envelope* const e = mailbox_.take();
@@ -45,14 +50,18 @@ void reactor::serve(envelope& e) noexcept {
   } else {
     e.next.store_relaxed(ended_owners_);  // private list: ours
     ended_owners_ = &e;
+    return;  // nobody's request
   }
+  mailbox_.count_request();
 }
 
 /// Closing is the slowest request: an actor may have owned thousands.
 std::size_t reactor::drop_orphans(std::size_t most) noexcept {
   std::size_t dropped = 0;
   while (ended_owners_ != nullptr && dropped < most) {
-    dropped += registrations_.drop_those_of(ended_owners_->as<owner_ended>().owner, most - dropped);
+    const std::uint64_t owner = ended_owners_->as<owner_ended>().owner;
+    dropped += registrations_.drop_those_of(owner, most - dropped);
+    dropped += timeouts_.cancel_those_of(owner, most - dropped);
     if (dropped >= most) break;  // there may be more
     auto* const next = static_cast<envelope*>(ended_owners_->next.load_relaxed());
     troupe::detail::release_envelope(*std::exchange(ended_owners_, next));

@@ -7,6 +7,7 @@
 #include <troupe/mailbox/internal/depot.hpp>
 
 #include <cerrno>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -90,7 +91,7 @@ void registrations::add(envelope& e) noexcept {
     answer_closed(e, request.id, error_of(error));
     return;
   }
-  if (!is_wanted(e)) {
+  if (owner_state_of(e) == owner_state::over) {
     bump(counts_.orphans);
     close_descriptor(request.descriptor);
     release(&e);
@@ -127,16 +128,15 @@ std::error_code registrations::try_add(envelope& e, const socket_request& reques
   try {
     r = static_cast<registration*>(slots.take_one());
     r->closed = troupe::detail::acquire_envelope(0);
-  } catch (const std::system_error& none_left) {
+  } catch (const std::exception&) {  // a system_error, or no memory for its text
     if (r != nullptr) slots.give_one(r);
-    return none_left.code();
+    return error_of(ENOMEM);
   }
   r->life.store_release(r->life.load_relaxed() + 1);  // ours alone
   r->descriptor = request.descriptor;
   r->id = request.id;
   r->wanted = request.wanted;
-  r->home = this;
-  r->owner = owner_key(e.sender->number, e.target_generation);
+  r->of_owner.owner = owner_key(e.sender->number, e.target_generation);
   set_target(*r->closed, e);
   const std::error_code error = edges_.add_once(*r, request.wanted);
   if (error) {
@@ -146,7 +146,8 @@ std::error_code registrations::try_add(envelope& e, const socket_request& reques
     return error;
   }
   r->ready = &e;
-  link(*r);
+  all_.insert(*r);
+  owners_.insert(*r);
   count_sockets();
   return {};
 }
@@ -186,6 +187,14 @@ std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) 
   return dropped;
 }
 
+void registrations::drop_orphans() noexcept {
+  all_.for_each([this](registration& r) {
+    if (owner_state_of(*r.closed) != owner_state::over) return;
+    bump(counts_.orphans);
+    drop(r);
+  });
+}
+
 void registrations::close_all(std::error_code reason) noexcept {
   while (registration* const r = all_.any()) end(*r, reason);
 }
@@ -199,34 +208,7 @@ void registrations::report(event_source& source, news n) noexcept {
                             .error = n.error};
   envelope& e = *std::exchange(r.ready, nullptr);
   make_notice(e, answer);
-  if (post_notice(e)) return;
-  bump(r.home->counts_.orphans);
-  r.home->drop(r);
-}
-
-void registrations::link(registration& r) noexcept {
-  all_.insert(r);
-  registration* const first = owners_.find(r.owner);
-  if (first == nullptr) {
-    r.next_of_owner = r.previous_of_owner = &r;
-    owners_.insert(r);
-    return;
-  }
-  r.next_of_owner = first->next_of_owner;
-  r.previous_of_owner = first;
-  first->next_of_owner->previous_of_owner = &r;
-  first->next_of_owner = &r;
-}
-
-void registrations::unlink(registration& r) noexcept {
-  all_.remove(r);
-  registration* const other = r.next_of_owner != &r ? r.next_of_owner : nullptr;
-  if (owners_.find(r.owner) == &r) {
-    owners_.remove(r);
-    if (other != nullptr) owners_.insert(*other);
-  }
-  r.previous_of_owner->next_of_owner = r.next_of_owner;
-  r.next_of_owner->previous_of_owner = r.previous_of_owner;
+  static_cast<void>(post_notice(e));  // unwanted: it is disarmed, and dropped when that is told
 }
 
 void registrations::end(registration& r, std::error_code reason) noexcept {
@@ -238,7 +220,8 @@ void registrations::end(registration& r, std::error_code reason) noexcept {
 
 void registrations::drop(registration& r) noexcept {
   r.life.store_release(r.life.load_relaxed() + 1);  // ours alone; events under way are for the past
-  unlink(r);
+  all_.remove(r);
+  owners_.remove(r);
   edges_.remove(r, r.descriptor != -1);  // another descriptor may refer to the same open file
   if (r.descriptor != -1) close_descriptor(std::exchange(r.descriptor, -1));
   release(std::exchange(r.ready, nullptr));

@@ -9,10 +9,13 @@
 //   | registration | `ready`                                             | left by                    |
 //   | armed        | the envelope of the socket_ready that was asked for | an event, disarm, its end  |
 //   | disarmed     | nullptr                                             | rearm, its end             |
+// An owner that has ended is told of by owner_ended, behind its destructor. Until then nothing of
+// it is closed for that reason, whatever comes: the destructor may use its descriptors.
 
 #include <troupe/io/internal/chained_table.hpp>
 #include <troupe/io/internal/edge_set.hpp>
 #include <troupe/io/internal/event_source.hpp>
+#include <troupe/io/internal/owner_table.hpp>
 #include <troupe/io/internal/reactor_mailbox.hpp>
 #include <troupe/io/internal/requests.hpp>
 
@@ -22,22 +25,15 @@
 
 namespace troupe::io::detail {
 
-class registrations;
-
 struct registration : event_source {
   registration() noexcept;
 
   socket_id id;
   interest wanted = interest::none;
-  registrations* home = nullptr;
   troupe::detail::envelope* ready = nullptr;
   troupe::detail::envelope* closed = nullptr;  ///< the socket_closed, so that closing never fails
-  std::uint64_t owner = 0;                     ///< owner_key()
   registration* next_by_id = nullptr;
-  // Those of one owner form a ring; one of them, its first, is in the table of owners.
-  registration* next_by_owner = nullptr;
-  registration* next_of_owner = nullptr;
-  registration* previous_of_owner = nullptr;
+  owner_link<registration> of_owner{};
 };
 
 /// Closes the descriptor of a register_socket that is not to be, and answers `reason`; owns `e`,
@@ -59,6 +55,8 @@ class registrations {
   bool close(socket_id id) noexcept;
   /// Drops up to `most` registrations of an owner that has ended; their number.
   std::size_t drop_those_of(std::uint64_t owner, std::size_t most) noexcept;
+  /// Drops those of all owners that have ended. A look at each registration.
+  void drop_orphans() noexcept;
   /// Ends them all.
   void close_all(std::error_code reason) noexcept;
 
@@ -68,16 +66,10 @@ class registrations {
     static std::uint64_t key(const registration& r) noexcept { return r.id.number(); }
     static registration*& next(registration& r) noexcept { return r.next_by_id; }
   };
-  struct by_owner {
-    static std::uint64_t key(const registration& r) noexcept { return r.owner; }
-    static registration*& next(registration& r) noexcept { return r.next_by_owner; }
-  };
 
   static void report(event_source& source, news n) noexcept;
   std::error_code try_add(troupe::detail::envelope& e, const socket_request& request) noexcept;
   bool refuse_duplicate(troupe::detail::envelope& e, const socket_request& request) noexcept;
-  void link(registration& r) noexcept;
-  void unlink(registration& r) noexcept;
   void end(registration& r, std::error_code reason) noexcept;
   void drop(registration& r) noexcept;
   void count_sockets() noexcept { counts_.sockets.store_relaxed(all_.size()); }  // [count]
@@ -85,7 +77,7 @@ class registrations {
   edge_set& edges_;
   reactor_mailbox::counters& counts_;
   chained_table<registration, by_id> all_;
-  chained_table<registration, by_owner> owners_;
+  owner_table<registration, &registration::of_owner> owners_;
 };
 
 }  // namespace troupe::io::detail

@@ -6,8 +6,10 @@
 // close_socket and cancel_timeout are the messages themselves. Where there is a receiver, the
 // envelope's `sender` and `target_generation` say who it is.
 
+#include <troupe/io/internal/owner_table.hpp>
 #include <troupe/io/socket_messages.hpp>
 #include <troupe/io/timeout_messages.hpp>
+#include <troupe/mailbox/detail/envelope.hpp>
 #include <troupe/scheduler/detail/timer.hpp>
 
 #include <cstdint>
@@ -29,9 +31,12 @@ struct timeout_request {
   timeout answer;
   std::uint64_t deadline_ns;
   timeouts* home = nullptr;
-  timeout_request* next = nullptr;  ///< in a bucket of the table
-  troupe::detail::timer_ref timer{};
+  troupe::detail::envelope* parcel = nullptr;  ///< what this is in
+  timeout_request* next = nullptr;             ///< in a bucket of the table
+  owner_link<timeout_request> of_owner{};
+  troupe::detail::timer_ref timer{};  ///< without an entry: memory has run out
 };
+static_assert(sizeof(timeout_request) <= 88, "its envelope is of the second size: a million wait");
 
 /// That life of an actor is over.
 struct owner_ended {

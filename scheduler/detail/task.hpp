@@ -82,7 +82,8 @@ class alignas(cache_line) task {
   /// Others wait, and the running activation is to end when it can. Set by the signal handler of
   /// the thread that runs it, so relaxed.
   atomic<bool> quantum_over{false};
-  /// Which reactors may own descriptors for this actor, a bit for each: they are told of its end.
+  /// Which reactors may keep something for this actor, a bit for each: they are told of its end.
+  /// And whether they have been, see io/internal/reactor_mailbox.hpp.
   atomic<std::uint32_t> registered_with{0};
 
   /// User lane; its idle bit says whether the task is idle. It straddles the two lines on purpose:

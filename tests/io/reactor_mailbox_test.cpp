@@ -26,6 +26,13 @@ class collector {
   collector() { static_cast<void>(task_.mailbox.try_claim()); }  // runs for ever
   ~collector() { take(); }
   io::receiver ref() { return {&task_, 0}; }
+  /// As an actor's end does.
+  void end() {
+    task_.generation.store_seq_cst(1);
+    reactor_mailbox::tell_of_end(task_, 0);
+  }
+  /// Between the two, an actor's destructor runs.
+  void begin_to_end() { task_.generation.store_seq_cst(1); }
   std::vector<socket_ready> take() {
     std::vector<socket_ready> taken;
     auto* e = static_cast<envelope*>(task_.control.take_all());
@@ -53,6 +60,10 @@ class ReactorMailbox : public testing::Test {
     test::descriptor event = test::make_eventfd(1);
     return test::watch(r.ref(), event, interest::readable, owner.ref());
   }
+  socket_id watch_unready() {
+    test::descriptor event = test::make_eventfd(0);
+    return test::watch(r.ref(), event, interest::readable, owner.ref());
+  }
   collector owner;  // the reactor tells it of its end
   reactor r;
 };
@@ -72,6 +83,56 @@ TEST_F(ReactorMailbox, HandlesNoMoreEventsThanItsBudget) {
   }
   owner.take();
   EXPECT_FALSE(r.is_ready());
+}
+
+TEST_F(ReactorMailbox, TheLookAfterASleepIsWithinTheSleepsBudget) {
+  for (int i = 0; i < 40; ++i) watch_ready();
+  poll(1);
+  owner.take();
+  {
+    const section guard;
+    r.wait_until(never_ns, 16);
+  }
+  EXPECT_EQ(owner.take().size(), 16U);
+  EXPECT_EQ(poll(16), 0U);
+  EXPECT_EQ(owner.take().size(), 0U);
+  EXPECT_EQ(poll(16), 16U);
+  EXPECT_EQ(owner.take().size(), 16U);
+}
+
+TEST_F(ReactorMailbox, IsReadyUntilAllOfAnOwnerThatHasEndedIsClosed) {
+  for (int i = 0; i < 200; ++i) watch_unready();
+  while (r.ref().statistics().sockets < 200) poll(1);
+  EXPECT_FALSE(r.is_ready());
+  owner.end();
+  while (r.ref().statistics().sockets != 0) {
+    ASSERT_TRUE(r.is_ready());
+    ASSERT_TRUE(r.has_interest());
+    poll(1);
+  }
+  while (r.is_ready()) poll(1);
+  EXPECT_EQ(r.ref().statistics().orphans, 200U);
+  EXPECT_EQ(r.ref().statistics().requests, 200U);
+  EXPECT_FALSE(r.has_interest());
+}
+
+TEST_F(ReactorMailbox, ClosesNothingOfAnOwnerWhoseEndHasNotBeenTold) {
+  watch_ready();  // reported to an owner that is ending
+  poll(1);        // which only registers it: it looks for events first
+  watch_unready();
+  owner.begin_to_end();
+  watch_unready();
+  for (int i = 0; i < 3; ++i) poll(16);
+  EXPECT_EQ(r.ref().statistics().sockets, 3U);
+  EXPECT_EQ(owner.take().size(), 0U);
+  owner.end();
+  for (int i = 0; i < 3; ++i) poll(16);
+  EXPECT_EQ(r.ref().statistics().sockets, 0U);
+  EXPECT_EQ(r.ref().statistics().orphans, 3U);
+  watch_unready();  // too late
+  poll(16);
+  EXPECT_EQ(r.ref().statistics().sockets, 0U);
+  EXPECT_EQ(r.ref().statistics().orphans, 4U);
 }
 
 TEST_F(ReactorMailbox, HandlesMoreEventsThanFitIntoOneWaitWhereTheBudgetAllows) {

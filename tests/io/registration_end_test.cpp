@@ -50,9 +50,69 @@ TEST(RegistrationEnd, AnOwnersEndClosesItsDescriptorsAtOnce) {
            sys.reactor(1).statistics().orphans == each;
   }));
   EXPECT_EQ(sys.reactor(0).statistics().sockets, 1U);
+  EXPECT_EQ(sys.reactor(0).statistics().requests, each + 1);  // an end is nobody's request
   EXPECT_FALSE(peer_is_closed(kept.far));
   bystander.send(1);
   ASSERT_TRUE(test::eventually([&] { return peer_is_closed(kept.far); }));
+}
+
+struct begin {};
+
+/// Waits until the reactor has looked around twice from now on. On any thread.
+void await_two_looks(io::reactor_ref reactor) {
+  for (int i = 0; i < 2; ++i) {
+    const std::uint64_t before = reactor.statistics().requests;
+    reactor.send(io::close_socket{io::socket_id::make()});  // of nothing
+    while (reactor.statistics().requests == before) std::this_thread::yield();
+  }
+}
+
+/// Says goodbye through descriptors that a reactor owns for it.
+struct polite : actor<void(begin)> {
+  polite(io::reactor_ref r, test::socket_pair& a, test::socket_pair& b)
+      : reactor(r), early(a), late(b) {}
+  ~polite() {
+    // The reactor hears of an event for an actor that has ended, and of one more descriptor for it.
+    test::write_byte(early.far.get());
+    const int late_number = late.near.get();
+    watch(reactor, late.near, interest::readable, me);
+    await_two_looks(reactor);
+    EXPECT_TRUE(test::is_open(early_number));
+    EXPECT_TRUE(test::is_open(late_number));
+    test::write_byte(early_number);
+    test::write_byte(late_number);
+  }
+  void on(begin) {
+    me = self().ref();
+    early_number = early.near.get();
+    watch(reactor, early.near, interest::readable, me);
+    while (reactor.statistics().sockets == 0) self().yield();
+    self().quit();
+  }
+  void on(io::socket_ready) {}
+  io::reactor_ref reactor;
+  test::socket_pair& early;
+  test::socket_pair& late;
+  int early_number = -1;
+  io::receiver me;
+};
+
+TEST(RegistrationEnd, ADestructorStillHasItsDescriptors) {
+  troupe::system sys({.workers = 1});
+  for (int round = 0; round < 20; ++round) {
+    troupe::system other({.workers = 1});  // its reactor looks around while the destructor runs
+    test::socket_pair early;
+    test::socket_pair late;
+    sys.spawn<polite>(other.reactor(0), early, late).send(begin{});
+    for (const test::socket_pair* pair : {&early, &late}) {
+      char byte = 0;
+      ASSERT_TRUE(test::eventually([&] { return ::read(pair->far.get(), &byte, 1) == 1; }));
+      ASSERT_TRUE(test::eventually([&] { return peer_is_closed(pair->far); }));
+    }
+    sys.await_actors();
+    EXPECT_TRUE(test::eventually([&] { return other.reactor(0).statistics().orphans == 2; }));
+    EXPECT_EQ(other.reactor(0).statistics().sockets, 0U);
+  }
 }
 
 TEST(RegistrationEnd, ARequestForAnOwnerThatHasEndedClosesTheDescriptor) {

@@ -94,14 +94,61 @@ TEST(Timeout, RefusesMistakesBeforeTheyTravel) {
 
 TEST(Timeout, ForAnActorThatHasEndedGoesNowhere) {
   troupe::system sys({.workers = 1});
+  const auto owner = sys.spawn([](context&) {});
+  sys.await_actors();
+  sys.reactor(0).send(io::set_timeout{timeout_id::make(), 1h, owner});
+  ASSERT_TRUE(test::eventually([&] { return sys.reactor(0).statistics().requests == 1; }));
+  EXPECT_EQ(sys.reactor(0).statistics().timeouts, 0U);
+  EXPECT_EQ(sys.dead_letter_count(), 0U);
+}
+
+TEST(Timeout, IsGivenUpWhenItsActorEnds) {
+  troupe::system sys({.workers = 2});
+  constexpr std::size_t each = 300;  // more than one look of a reactor gives up
+  const auto bystander = sys.spawn([](context& self) { self.receive([](int) {}); });
+  sys.reactor(0).send(io::set_timeout{timeout_id::make(), 1h, bystander});
   in_actor(sys, [&](context& self) {
-    self.reactor().send(io::set_timeout{timeout_id::make(), 1ms, self.ref()});
+    for (std::size_t i = 0; i < 2 * each; ++i) {
+      const io::deadline at = i % 3 == 0 ? io::deadline() : io::deadline(1h);
+      sys.reactor(i % 2).send(io::set_timeout{timeout_id::make(), at, self.ref()});
+    }
+    while (sys.reactor(0).statistics().timeouts != each + 1 ||
+           sys.reactor(1).statistics().timeouts != each) {
+      self.sleep_for(1ms);
+    }
   });
   ASSERT_TRUE(test::eventually([&] {
-    const io::reactor_statistics s = sys.reactor(0).statistics();
-    return s.requests == 1 && s.timeouts == 0;
+    return sys.reactor(0).statistics().timeouts == 1 && sys.reactor(1).statistics().timeouts == 0;
   }));
   EXPECT_EQ(sys.dead_letter_count(), 0U);
+  bystander.send(1);
+  ASSERT_TRUE(test::eventually([&] { return sys.reactor(0).statistics().timeouts == 0; }));
+}
+
+TEST(Timeout, OfActorsThatComeAndGoLeaveNothingBehind) {
+  SCOPED_TRACE(test::seed_message());
+  troupe::system sys({.workers = 2});
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      test::random_choices random(t);
+      for (std::size_t i = 0; i < test::scaled(3000); ++i) {
+        const auto owner = sys.spawn([](context&) {});
+        for (std::uint64_t n = random.up_to(3); n > 0; --n) {
+          const auto id = timeout_id::make();
+          const io::reactor_ref reactor = sys.reactor(random.up_to(1));
+          reactor.send(io::set_timeout{id, 1h, owner});
+          if (random.one_in(4)) reactor.send(io::set_timeout{id, 2h, owner});
+          if (random.one_in(4)) reactor.send(io::cancel_timeout{id});
+        }
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  sys.await_actors();
+  EXPECT_TRUE(test::eventually([&] {
+    return sys.reactor(0).statistics().timeouts + sys.reactor(1).statistics().timeouts == 0;
+  }));
 }
 
 TEST(Timeout, AndReadinessComeBothWhicheverIsQueuedFirst) {
