@@ -12,33 +12,39 @@ std::string directory::on(arrive message) {
     message.who.nickname = "guest" + std::to_string(++guests_);
   } while (members_.contains(message.who.nickname));
   const auto nickname = message.who.nickname;
-  nicknames_[message.who.outbox.id()] = nickname;
+  clients_[message.who.outbox.id()] = client{nickname};
   self().monitor(message.who.outbox);
   members_.emplace(nickname, std::move(message.who));
   return nickname;
 }
 
 bool directory::on(rename message) {
-  const auto known = nicknames_.find(message.who.id());
-  if (known == nicknames_.end() || members_.contains(message.nickname)) return false;
-  auto entry = members_.extract(known->second);
-  known->second = message.nickname;
+  const auto known = clients_.find(message.who.id());
+  if (known == clients_.end() || members_.contains(message.nickname)) return false;
+  auto entry = members_.extract(known->second.nickname);
+  known->second.nickname = message.nickname;
   entry.key() = message.nickname;
   entry.mapped().nickname = std::move(message.nickname);
   members_.insert(std::move(entry));
   return true;
 }
 
-std::optional<room_ref> directory::on(enter message) {
+std::optional<room_ref> directory::on(const enter& message) {
+  const auto known = clients_.find(message.who.id());
+  if (known == clients_.end()) return std::nullopt;  // has gone meanwhile
+  release_room(known->second);
   auto found = rooms_.find(message.room);
   if (found == rooms_.end()) {
     if (rooms_.size() >= max_rooms_) return std::nullopt;
-    const auto made = self().spawn<room>(troupe::spawn_options{.name = "room " + message.room},
-                                         message.room, self().ref().as<directory_ref>());
+    const auto made = self().spawn<room>(
+        troupe::spawn_options{
+            .name = "room " + message.room,
+            .mailbox = {.capacity = requests_waiting, .when_full = troupe::overflow::suspend}},
+        message.room);
     found = rooms_.emplace(message.room, known_room{made}).first;
   }
-  ++found->second.admitted;
-  found->second.room.send(admit{std::move(message.who)});
+  ++found->second.clients;
+  known->second.room = message.room;
   return found->second.room;
 }
 
@@ -49,24 +55,31 @@ std::optional<member> directory::on(const find_member& message) const {
 }
 
 std::string directory::on(list_rooms) const {
-  std::string names;
-  for (const auto& [name, entry] : rooms_) names += (names.empty() ? "" : " ") + name;
-  return names;
+  name_list names;
+  for (const auto& [name, entry] : rooms_) names.add(name);
+  return names.text();
 }
 
-// Unless somebody is on the way into it, the room goes.
-void directory::on(const emptied& message) {
-  const auto found = rooms_.find(message.room);
-  if (found == rooms_.end() || found->second.admitted != message.admitted) return;
-  found->second.room.kill();
-  rooms_.erase(found);
+void directory::on(const left& message) {
+  const auto known = clients_.find(message.who.id());
+  if (known != clients_.end()) release_room(known->second);
 }
 
 void directory::on(const troupe::down& message) {
-  const auto known = nicknames_.find(message.actor.id());
-  if (known == nicknames_.end()) return;
-  members_.erase(known->second);
-  nicknames_.erase(known);
+  const auto known = clients_.find(message.actor.id());
+  if (known == clients_.end()) return;
+  release_room(known->second);
+  members_.erase(known->second.nickname);
+  clients_.erase(known);
+}
+
+// A client asks for its room's answer before it says that it has left: nobody needs the room any
+// more when it ends here.
+void directory::release_room(client& of) {
+  const auto found = rooms_.find(std::exchange(of.room, {}));
+  if (found == rooms_.end() || --found->second.clients > 0) return;
+  found->second.room.kill();
+  rooms_.erase(found);
 }
 
 }  // namespace chat

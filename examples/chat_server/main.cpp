@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
   examples::add_count(app, "--max-line", limits.line_length, 16, 65'536, "bytes of a line");
   examples::add_count(app, "--max-waiting", limits.lines_waiting, 8, 1'000'000,
                       "lines that may wait for a client before it is dropped");
+  examples::add_size(app, "--max-waiting-bytes", limits.bytes_waiting, 1024, 1'073'741'824,
+                     "bytes that may wait for a client before it is dropped");
   examples::add_count(app, "--max-rate", limits.lines_per_second, 1, 1'000'000,
                       "lines a second that are read from a client");
   examples::add_time(app, "--idle-timeout", limits.idle,
@@ -46,8 +48,11 @@ int main(int argc, char** argv) {
   if (const auto code = examples::parse(app, argc, argv)) return *code;
   return examples::run_service(
       "chat_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
-        const auto home =
-            system.spawn<chat::directory>(troupe::spawn_options{.name = "directory"}, max_rooms);
+        const auto home = system.spawn<chat::directory>(
+            troupe::spawn_options{.name = "directory",
+                                  .mailbox = {.capacity = chat::requests_waiting,
+                                              .when_full = troupe::overflow::suspend}},
+            max_rooms);
         examples::serve(system, std::move(listener),
                         {"chat_server", options.max_connections, "* too many are here already\n"},
                         serve_client, home, limits);

@@ -19,7 +19,7 @@ class farewell {
   farewell(const farewell&) = delete;
   farewell& operator=(const farewell&) = delete;
   ~farewell() {
-    if (client_.too_slow->load(std::memory_order_relaxed)) {
+    if (client_.waiting->too_slow.load(std::memory_order_relaxed)) {
       try {
         // It may come out when the client reads at last. Where the line before was cut off nobody
         // knows: a line end makes sure.
@@ -46,7 +46,10 @@ void write_lines(troupe::context& self, const std::shared_ptr<connection>& clien
   self.monitor(session);
   std::string batch;
   bool session_lives = true;
-  const auto take_line = [&](const line& message) { batch += *message.text; };
+  const auto take_line = [&](const line& message) {
+    batch += *message.text;
+    client->waiting->bytes.fetch_sub(message.text->size(), std::memory_order_relaxed);
+  };
   const auto take_end = [&](const troupe::down& /*message*/) { session_lives = false; };
   while (session_lives) {
     self.receive(take_line, take_end);
@@ -55,7 +58,8 @@ void write_lines(troupe::context& self, const std::shared_ptr<connection>& clien
     }
     std::error_code error;
     client->stream.write_all(batch, error);
-    if (error == troupe::errc::timeout) client->too_slow->store(true, std::memory_order_relaxed);
+    if (error == troupe::errc::timeout)
+      client->waiting->too_slow.store(true, std::memory_order_relaxed);
     if (error) return;
     batch.clear();
   }

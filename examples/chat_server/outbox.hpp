@@ -15,7 +15,7 @@ namespace chat {
 struct connection {
   troupe::io::tcp_stream stream;
   examples::connection_slot slot;
-  std::shared_ptr<std::atomic<bool>> too_slow = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<backlog> waiting;
 };
 
 /// Starts the actor that writes to a client. At most `most_lines` wait in its mailbox, and the

@@ -45,8 +45,9 @@ std::string_view take_word(std::string_view& text) {
 session::session(troupe::context self, directory_ref home, std::shared_ptr<connection> client,
                  const chat_limits& limits)
     : self_(self), home_(home), client_(std::move(client)), limits_(limits) {
+  client_->waiting = std::make_shared<backlog>(limits.bytes_waiting);
+  me_.waiting = client_->waiting;
   me_.outbox = spawn_outbox(self_, client_, limits.lines_waiting, limits.write);
-  me_.too_slow = client_->too_slow;
 }
 
 void session::run() {
@@ -102,7 +103,7 @@ void session::nick(std::string_view nickname) {
   if (!self_.ask(home_, rename{me_.outbox, wanted})) return tell("* " + wanted + " is taken");
   me_.nickname = wanted;
   if (room_) {
-    room_->send(renamed{me_.outbox, wanted});
+    self_.ask(*room_, renamed{me_.outbox, wanted});
   } else {
     tell("* you are now " + wanted);
   }
@@ -111,13 +112,16 @@ void session::nick(std::string_view nickname) {
 void session::join(std::string_view room) {
   if (!is_name(room)) return tell("* a room's name has up to 24 letters, digits, '-' and '_'");
   leave_room();
-  room_ = self_.ask(home_, enter{me_, std::string(room)});
-  if (!room_) tell("* there are too many rooms");
+  room_ = self_.ask(home_, enter{me_.outbox, std::string(room)});
+  if (!room_) return tell("* there are too many rooms");
+  self_.ask(*room_, admit{me_});
 }
 
 void session::leave_room() {
-  if (room_) room_->send(leave{me_.outbox});
+  if (!room_) return;
+  self_.ask(*room_, leave{me_.outbox});
   room_.reset();
+  self_.ask(home_, left{me_.outbox});
 }
 
 void session::list_present() {
@@ -130,13 +134,13 @@ void session::whisper(std::string_view rest) {
   const auto found = self_.ask(home_, find_member{nickname});
   if (!found) return tell("* there is no " + nickname);
   const auto text = "[" + me_.nickname + " to you] " + std::string(rest);
-  if (!offer(found->outbox, make_line(text))) tell("* too much waits for " + nickname + " already");
+  if (!offer(*found, make_line(text))) tell("* too much waits for " + nickname + " already");
 }
 
 // A client that asks for more than it reads is dropped like any other slow reader.
 void session::tell(std::string_view text) {
-  if (offer(me_.outbox, make_line(text))) return;
-  me_.too_slow->store(true, std::memory_order_relaxed);
+  if (offer(me_, make_line(text))) return;
+  me_.waiting->too_slow.store(true, std::memory_order_relaxed);
   me_.outbox.kill();
 }
 

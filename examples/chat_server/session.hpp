@@ -15,7 +15,8 @@ namespace chat {
 
 struct chat_limits {
   std::size_t line_length = 1024;
-  std::size_t lines_waiting = 1000;   ///< for a client that does not read
+  std::size_t lines_waiting = 1000;  ///< for a client that does not read
+  std::size_t bytes_waiting = std::size_t{256} * 1024;
   std::size_t lines_per_second = 50;  ///< from a client
   std::chrono::milliseconds idle{3'600'000};
   std::chrono::milliseconds write{10'000};
