@@ -14,15 +14,19 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
-constexpr std::size_t send_at = std::size_t{64} * 1024;  // answers that wait are not more for long
-constexpr std::size_t keep_at_most = 2 * send_at;        // of memory, for the next answers
-constexpr std::size_t piece = std::size_t{16} * 1024;    // of answers, with a time limit of its own
+constexpr std::size_t piece = std::size_t{16} * 1024;  // of answers, with a time limit of its own
+constexpr std::size_t send_at = piece;                 // answers that wait are not more for long
+constexpr std::size_t keep_at_most = 2 * send_at;      // of memory, for the next answers
 
 }  // namespace
 
 connection::connection(troupe::context self, troupe::io::tcp_stream stream,
                        const connection_limits& limits)
-    : self_(self), stream_(std::move(stream)), limits_(limits), parser_(limits.request) {
+    : self_(self),
+      stream_(std::move(stream)),
+      limits_(limits),
+      parser_(limits.request),
+      deadline_(clock::now() + limits.idle) {
   stream_.write_timeout(limits.write);
 }
 
@@ -38,76 +42,88 @@ void connection::serve() {
   }
 }
 
+bool connection::is_within() const { return parser_.progress() == request_parser::state::within; }
+
 // 0: the client has gone, or is too slow. What a request may take is one deadline for all of its
-// bytes: a client that sends one now and then is no better than a silent one.
+// bytes, and so it is for empty lines between requests: a client that sends one now and then is no
+// better than a silent one, and neither is one whose bytes never end.
 std::size_t connection::read(std::span<std::byte> buffer) {
-  const bool within = parser_.progress() == request_parser::state::within;
-  const auto left = std::max<clock::duration>(request_deadline_ - clock::now(), 1ns);
-  stream_.read_timeout(within ? left : clock::duration(limits_.idle));
-  std::error_code error;
-  const auto count = stream_.read(buffer, error);
-  if (error == troupe::errc::timeout && within) refuse(status::request_timeout);
-  if (error) return 0;
-  return count;
+  const auto left = deadline_ - clock::now();
+  auto error = make_error_code(troupe::errc::timeout);
+  std::size_t count = 0;
+  if (left > 0ns) {
+    stream_.read_timeout(left);
+    count = stream_.read(buffer, error);
+  }
+  if (error == troupe::errc::timeout && is_within()) refuse(status::request_timeout);
+  return error ? 0 : count;
 }
 
 // False: the connection ends.
 bool connection::handle(std::string_view bytes) {
   while (!bytes.empty()) {
-    if (parser_.progress() == request_parser::state::between) {
-      request_deadline_ = clock::now() + limits_.request_time;
-    }
+    const bool began_before = is_within();
     bytes.remove_prefix(parser_.feed(bytes));
     if (parser_.progress() == request_parser::state::failed) {
       refuse(parser_.failure());
       return false;
     }
+    if (!began_before && is_within()) deadline_ = clock::now() + limits_.request_time;
     if (parser_.progress() != request_parser::state::complete) return true;
     if (!answer()) return false;
     parser_.next();
+    deadline_ = clock::now() + limits_.idle;
     if (writer_.out.size() >= send_at) send_answers();
   }
   return true;
 }
 
 bool connection::answer() {
-  const auto& what = parser_.current();
-  answer_request(what, what.keep_alive);
-  if (what.keep_alive) return true;
+  if (answer_request(parser_.current())) return true;
   send_answers();
   close_gently();
   return false;
 }
 
-void connection::answer_request(const request& what, bool keep_alive) {
-  const auto mark = what.target.find('?');
-  const auto path = std::string_view(what.target).substr(0, mark);
-  const auto query = mark == std::string::npos ? std::string_view{}
-                                               : std::string_view(what.target).substr(mark + 1);
+// Whether the connection is kept after it.
+bool connection::answer_request(const request& what) {
+  const auto [path, query] = parse_target(what.target);
   const auto found = find_resource(path);
-  if (!found)
-    return writer_.answer(what, status::not_found, plain_text, "404 Not Found\n", keep_alive);
-  if (!allows(*found, what.method)) {
-    return writer_.answer(what, status::method_not_allowed, plain_text, "405 Method Not Allowed\n",
-                          keep_alive, "Allow: " + std::string(found->methods) + "\r\n");
+  if (!found) {
+    writer_.answer(what, status::not_found, plain_text, "404 Not Found\n", what.keep_alive);
+  } else if (!allows(*found, what.method)) {
+    writer_.answer(what, status::method_not_allowed, plain_text, "405 Method Not Allowed\n",
+                   what.keep_alive, "Allow: " + std::string(found->methods) + "\r\n");
+  } else if (found->what == resource::kind::text) {
+    writer_.answer(what, status::ok, plain_text, found->text, what.keep_alive);
+  } else if (found->what == resource::kind::echo) {
+    echo(what);
+  } else {
+    return stream_lines(what, query);
   }
-  switch (found->what) {
-    case resource::kind::text:
-      return writer_.answer(what, status::ok, plain_text, found->text, keep_alive);
-    case resource::kind::echo:
-      return writer_.answer(what, status::ok, "application/octet-stream", what.body, keep_alive);
-    case resource::kind::stream:
-      return stream_lines(what, query, keep_alive);
-  }
+  return what.keep_alive;
 }
 
-void connection::stream_lines(const request& what, std::string_view query, bool keep_alive) {
+// A large body is not copied: there may be as many as there are connections.
+void connection::echo(const request& what) {
+  constexpr std::string_view type = "application/octet-stream";
+  if (what.body.size() < send_at) {
+    return writer_.answer(what, status::ok, type, what.body, what.keep_alive);
+  }
+  writer_.begin_body(what, type, what.body.size(), what.keep_alive);
+  send_answers();
+  send(what.body);
+}
+
+bool connection::stream_lines(const request& what, std::string_view query) {
   const auto wanted = parse_stream_query(query);
   if (!wanted) {
-    return writer_.answer(what, status::bad_request, plain_text,
-                          "400 Bad Request: lines=0..100000 and pause=0..10000 are known\n",
-                          keep_alive);
+    writer_.answer(what, status::bad_request, plain_text,
+                   "400 Bad Request: lines=0..100000 and pause=0..10000 are known\n",
+                   what.keep_alive);
+    return what.keep_alive;
   }
+  const bool keep_alive = what.keep_alive && what.minor_version > 0;
   writer_.begin_chunks(what, plain_text, keep_alive);
   for (std::uint32_t i = 1; i <= wanted->lines; ++i) {
     writer_.chunk("line " + std::to_string(i) + "\n");
@@ -119,16 +135,24 @@ void connection::stream_lines(const request& what, std::string_view query, bool 
     }
   }
   writer_.end_chunks();
+  return keep_alive;
 }
 
 void connection::send_answers() {
-  for (std::string_view left = writer_.out; !left.empty();) {
-    const auto next = left.substr(0, piece);
-    stream_.write_all(next);
-    left.remove_prefix(next.size());
-  }
+  if (writer_.out.empty()) return;
+  const auto before = clock::now();
+  send(writer_.out);
+  deadline_ += clock::now() - before;  // which is no time that the client has taken for a request
   writer_.out.clear();
   if (writer_.out.capacity() > keep_at_most) writer_.out.shrink_to_fit();
+}
+
+void connection::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto next = bytes.substr(0, piece);
+    stream_.write_all(next);
+    bytes.remove_prefix(next.size());
+  }
 }
 
 void connection::refuse(status code) {

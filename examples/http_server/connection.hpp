@@ -37,11 +37,14 @@ class connection {
   using clock = std::chrono::steady_clock;
 
   std::size_t read(std::span<std::byte> buffer);
+  [[nodiscard]] bool is_within() const;
   [[nodiscard]] bool handle(std::string_view bytes);
   [[nodiscard]] bool answer();
-  void answer_request(const request& what, bool keep_alive);
-  void stream_lines(const request& what, std::string_view query, bool keep_alive);
+  [[nodiscard]] bool answer_request(const request& what);
+  [[nodiscard]] bool stream_lines(const request& what, std::string_view query);
+  void echo(const request& what);
   void send_answers();
+  void send(std::string_view bytes);
   void refuse(status code);
   void close_gently();
 
@@ -50,7 +53,8 @@ class connection {
   connection_limits limits_;
   request_parser parser_;
   response_writer writer_;
-  clock::time_point request_deadline_{};
+  /// Of the request that has begun, or for the next one to begin.
+  clock::time_point deadline_;
 };
 
 }  // namespace http

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace {
@@ -30,6 +31,7 @@ constexpr auto too_many =
 int main(int argc, char** argv) {
   examples::service_options options;
   http::connection_limits limits;
+  std::size_t all_bodies = std::size_t{256} * 1024 * 1024;
   CLI::App app("An HTTP/1.1 server. GET /about says what it serves.", "http_server");
   examples::add_service_options(app, options);
   examples::add_time(app, "--idle-timeout", limits.idle,
@@ -44,7 +46,10 @@ int main(int argc, char** argv) {
                      "bytes of a request's header fields");
   examples::add_size(app, "--max-body", limits.request.body, 1, 1'073'741'824,
                      "bytes of a request's body");
+  examples::add_size(app, "--max-bodies", all_bodies, 1, std::size_t{1} << 40,
+                     "bytes of the bodies of all requests together");
   if (const auto code = examples::parse(app, argc, argv)) return *code;
+  limits.request.bodies = std::make_shared<http::memory_budget>(all_bodies);
   return examples::run_service(
       "http_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
         examples::serve(system, std::move(listener),

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/http_server/site.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <system_error>
@@ -47,6 +48,18 @@ std::string_view take_until(std::string_view& text, char mark) {
 }
 
 }  // namespace
+
+target_parts parse_target(std::string_view target) {
+  if (!target.starts_with('/')) {  // else a slash may be followed by whatever
+    const auto mark = target.find("://");
+    if (mark != std::string_view::npos) {
+      target.remove_prefix(mark + 3);
+      target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+    }
+  }
+  const auto path = take_until(target, '?');
+  return {path.empty() ? "/" : path, target};
+}
 
 std::optional<resource> find_resource(std::string_view path) {
   for (const auto& [name, what] : site) {

@@ -9,6 +9,16 @@
 
 namespace http {
 
+/// What a request's target asks for.
+struct target_parts {
+  std::string_view path;
+  std::string_view query{};  ///< behind the question mark
+};
+
+/// Takes a target apart: "/path?query", or the absolute form that proxies get,
+/// "http://host/path?query" (whichever host that is).
+[[nodiscard]] target_parts parse_target(std::string_view target);
+
 /// What is at a path.
 struct resource {
   enum class kind : std::uint8_t { text, echo, stream };

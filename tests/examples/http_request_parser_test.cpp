@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -84,6 +85,7 @@ TEST(HttpRequestParser, SaysWhatIsWrong) {
   const request_limits limits{.target = 100, .head = 1000, .body = 50};
   const std::string host = "Host: a\r\n";
   const std::string post = "POST / HTTP/1.1\r\n" + host;
+  const std::string chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
   const std::vector<std::pair<std::string, status>> all{
       {"nonsense\r\n\r\n", status::bad_request},
       {"GET / HTTP/1.1\r\n\r\n", status::bad_request},
@@ -105,6 +107,32 @@ TEST(HttpRequestParser, SaysWhatIsWrong) {
        status::content_too_large},
       {post + "Transfer-Encoding: chunked\r\n\r\nx\r\n", status::bad_request},
       {post + "Expect: 200-ok\r\n\r\n", status::expectation_failed},
+      // What one server lets pass and another does not is a way to slip it a request.
+      {"GET / HTTP/1.1\r\n" + host + "\rX", status::bad_request},
+      {post + "Content-Length: 1\r\n\rXx", status::bad_request},
+      {chunked + "1\r\nxXX0\r\n\r\n", status::bad_request},
+      {chunked + "1\r\nx\n0\r\n\r\n", status::bad_request},
+      {chunked + "1\rXx\r\n0\r\n\r\n", status::bad_request},
+      {chunked + "1\nx\r\n0\r\n\r\n", status::bad_request},
+      {chunked + "1;a\nb\r\nx\r\n0\r\n\r\n", status::bad_request},
+      {chunked + "1;a\rb\r\nx\r\n0\r\n\r\n", status::bad_request},
+      {chunked + ";a\r\n", status::bad_request},
+      {chunked + "\r\n", status::bad_request},
+      {chunked + "-1\r\n", status::bad_request},
+      {chunked + "0x1\r\n", status::bad_request},
+      {chunked + "0000000000000001\r\n", status::bad_request},
+      {chunked + "0\r\n\rX", status::bad_request},
+      {chunked + "0\r\n\n", status::bad_request},
+      {chunked + "0\r\na b: c\r\n\r\n", status::bad_request},
+      {chunked + "0\r\n: c\r\n\r\n", status::bad_request},
+      {chunked + "0\r\na: b\rc\r\n\r\n", status::bad_request},
+      {chunked + "fffffffff\r\n", status::content_too_large},
+      {chunked + "1;" + std::string(2000, 'x'), status::header_fields_too_large},
+      {chunked + "0\r\na: " + std::string(2000, 'x'), status::header_fields_too_large},
+      {post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+       status::bad_request},
+      {"POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n",
+       status::bad_request},
   };
   for (const auto& [bytes, code] : all) {
     const auto whole = parse(bytes, limits);
@@ -113,6 +141,48 @@ TEST(HttpRequestParser, SaysWhatIsWrong) {
         bytes, [] { return 1; }, limits);
     EXPECT_EQ(cut.failure, code) << bytes;
   }
+}
+
+TEST(HttpRequestParser, TakesManyChunksWhateverIsAroundThem) {
+  const request_limits limits{.head = 100, .body = 1000};
+  std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 1000; ++i) bytes += "01 ; a=\"b\"\r\n\n\r\n";
+  bytes += "000;c\r\nX: y\r\nZ:\r\n\r\n";
+  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, bytes.size()}) {
+    const auto result = parse(
+        bytes, [&] { return size; }, limits);
+    ASSERT_EQ(result.requests.size(), 1U);
+    EXPECT_EQ(result.requests[0].body, std::string(1000, '\n'));
+    EXPECT_EQ(result.last, state::between);
+  }
+}
+
+TEST(HttpRequestParser, BoundsTheBodiesOfAllConnectionsTogether) {
+  const request_limits limits{.bodies = std::make_shared<memory_budget>(25'000)};
+  const std::string post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n";
+  const auto body = std::string(10'000, 'x');
+  const auto feed_all = [](request_parser& to, std::string_view bytes) {
+    while (!bytes.empty() && to.progress() != state::failed) bytes.remove_prefix(to.feed(bytes));
+  };
+  request_parser first(limits);
+  feed_all(first, post + body);
+  EXPECT_EQ(first.progress(), state::complete);
+  {
+    request_parser second(limits);
+    feed_all(second, post + body);
+    EXPECT_EQ(second.progress(), state::complete);
+    request_parser third(limits);
+    feed_all(third, post + body);
+    EXPECT_EQ(third.failure(), status::service_unavailable);
+    EXPECT_EQ(third.progress(), state::failed);
+  }
+  request_parser fourth(limits);
+  feed_all(fourth, post + body);
+  EXPECT_EQ(fourth.progress(), state::complete);
+  first.next();  // which gives back what its body had
+  request_parser fifth(limits);
+  feed_all(fifth, post + body);
+  EXPECT_EQ(fifth.progress(), state::complete);
 }
 
 TEST(HttpRequestParser, ReportsAnExpectationOnce) {
@@ -154,6 +224,20 @@ TEST(HttpRequestParser, SurvivesRandomBytesWithinItsLimits) {
       EXPECT_LE(each.body.size(), limits.body);
     }
   }
+}
+
+TEST(HttpSite, TakesTargetsApart) {
+  const auto expect = [](std::string_view target, std::string_view path, std::string_view query) {
+    EXPECT_EQ(parse_target(target).path, path) << target;
+    EXPECT_EQ(parse_target(target).query, query) << target;
+  };
+  expect("/", "/", "");
+  expect("/a?b?c", "/a", "b?c");
+  expect("/a?u=http://b/c", "/a", "u=http://b/c");
+  expect("http://host:1/a?b", "/a", "b");
+  expect("HTTP://host", "/", "");
+  expect("http://host?b", "/", "b");
+  expect("*", "*", "");
 }
 
 TEST(HttpSite, ReadsAStreamsQuery) {

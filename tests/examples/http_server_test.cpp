@@ -214,6 +214,68 @@ TEST(HttpServer, ClosesHalfARequestAndASilentConnection) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
+TEST(HttpServer, EmptyLinesKeepNoConnection) {
+  auto server = http_server({"--idle-timeout", "0.5"});
+  auto client = stream_client::tcp(server.port());
+  client.send(get);
+  EXPECT_TRUE(read_answer(client).ends_with(hello));
+  const auto start = std::chrono::steady_clock::now();
+  while (!client.readable(50ms)) {
+    client.send_some("\r\n");
+    ASSERT_LT(std::chrono::steady_clock::now() - start, 1min);
+  }
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(HttpServer, ARequestThatIsAlwaysReadyHasItsDeadlineToo) {
+  auto server = http_server({"--request-timeout", "0.001", "--max-body", "1G"});
+  auto client = stream_client::tcp(server.port());
+  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n");
+  const std::string bytes(1'000'000, 'x');
+  for (std::size_t sent = 0; !client.readable(0ms); sent += client.send_some(bytes)) {
+    ASSERT_LT(sent, 900'000'000U);
+  }
+  expect_served(server);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(HttpServer, EndsAStreamForAClientOfHttp10ByItsConnection) {
+  auto server = http_server();
+  const auto answer =
+      answer_to_all(server, "GET /stream?lines=2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + get);
+  EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nline 1\nline 2\n")) << answer;
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(HttpServer, TakesTargetsInAbsoluteForm) {
+  auto server = http_server();
+  const auto answer = answer_to_all(
+      server, "GET http://here/?x HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(answer.ends_with(hello)) << answer;
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(HttpServer, BoundsTheMemoryOfAllBodies) {
+  auto server = http_server({"--max-bodies", "1500K"});
+  const auto post = [](std::size_t size) {
+    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+  };
+  auto first = stream_client::tcp(server.port());
+  first.send(post(1'000'000) + std::string(999'999, 'x'));
+  // It has them when there is no room for another one.
+  EXPECT_TRUE(eventually([&] {
+    auto other = stream_client::tcp(server.port());
+    other.send(post(500'000) + std::string(500'000, 'x'));
+    return other.read_until("\r\n") == "HTTP/1.1 503 Service Unavailable\r\n";
+  }));
+  expect_served(server);
+  first.send("x");
+  EXPECT_TRUE(read_answer(first).ends_with("xxx"));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
 TEST(HttpServer, DisconnectsThoseWhoNeverRead) {
   auto server = http_server({"--write-timeout", "0.3"});
   expect_served(server);

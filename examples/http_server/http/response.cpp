@@ -52,10 +52,20 @@ void response_writer::answer(const request& to, status code, std::string_view ty
                              std::string_view body, bool keep_alive, std::string_view more) {
   head(code, type, keep_alive, to.minor_version);
   out += more;
-  out += "Content-Length: ";
-  append_number(out, body.size());
-  out += "\r\n\r\n";
+  end_head(body.size());
   if (to.method != "HEAD") out += body;
+}
+
+void response_writer::end_head(std::size_t length) {
+  out += "Content-Length: ";
+  append_number(out, length);
+  out += "\r\n\r\n";
+}
+
+void response_writer::begin_body(const request& to, std::string_view type, std::size_t length,
+                                 bool keep_alive) {
+  head(status::ok, type, keep_alive, to.minor_version);
+  end_head(length);
 }
 
 void response_writer::refuse(status code) {

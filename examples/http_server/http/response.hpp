@@ -23,11 +23,14 @@ class response_writer {
   void answer(const request& to, status code, std::string_view type, std::string_view body,
               bool keep_alive, std::string_view more = {});
 
+  /// The head of an answer whose body of that length follows by other means.
+  void begin_body(const request& to, std::string_view type, std::size_t length, bool keep_alive);
+
   /// An answer to what was not understood; the connection is closed after it.
   void refuse(status code);
 
   /// The head of an answer of unknown length. Chunks follow, and end_chunks(). A client of HTTP/1.0
-  /// knows no chunks: its answer ends with the connection.
+  /// knows no chunks: its answer ends with the connection, which is not to be kept.
   void begin_chunks(const request& to, std::string_view type, bool keep_alive);
   void chunk(std::string_view data);
   void end_chunks();
@@ -36,6 +39,7 @@ class response_writer {
   void go_on();
 
  private:
+  void end_head(std::size_t length);
   void head(status code, std::string_view type, bool keep_alive, unsigned minor_version);
   std::string_view date();
 

@@ -26,6 +26,8 @@ std::string_view text_of(status code) {
       return "431 Request Header Fields Too Large";
     case status::not_implemented:
       return "501 Not Implemented";
+    case status::service_unavailable:
+      return "503 Service Unavailable";
     case status::version_not_supported:
       return "505 HTTP Version Not Supported";
   }

@@ -18,6 +18,7 @@ enum class status {
   expectation_failed = 417,
   header_fields_too_large = 431,
   not_implemented = 501,
+  service_unavailable = 503,
   version_not_supported = 505,
 };
 
