@@ -33,12 +33,25 @@ struct proxy_options {
 // What the two actors of a connection share. Each stream has one of them as its reader, and the
 // other one as its writer.
 struct tunnel {
+  ~tunnel() {
+    // What one side was not told in full must not look to it as if it were the end.
+    if (!failed.load(std::memory_order_relaxed)) return;
+    client.abort();
+    target.abort();
+  }
+
   io::tcp_stream client;
   io::tcp_stream target;
   examples::connection_slot slot;
   // When bytes last came from either side. Relaxed: a point in time, nothing is published by it.
   std::atomic<clock_type::time_point> active{clock_type::now()};
+  // Whether either side has reset its connection, or takes nothing. Relaxed: whoever destroys the
+  // tunnel has seen what was done to it before.
+  std::atomic<bool> failed{false};
 };
+
+// Nobody has said anything for too long: the connection ends, but nothing that was sent is lost.
+struct idle {};
 
 // As a read, but for the idle time both directions count: a long download is no silence of the one
 // who waits for it.
@@ -46,7 +59,7 @@ std::size_t read_some(tunnel& both, io::tcp_stream& from, std::span<std::byte> b
                       clock_type::duration idle_timeout) {
   for (;;) {
     const auto silence = clock_type::now() - both.active.load(std::memory_order_relaxed);
-    if (silence >= idle_timeout) throw std::system_error(troupe::errc::timeout, "idle");
+    if (silence >= idle_timeout) throw idle();
     from.read_timeout(idle_timeout - silence);
     std::error_code error;
     const auto count = from.read(buffer, error);
@@ -58,7 +71,7 @@ std::size_t read_some(tunnel& both, io::tcp_stream& from, std::span<std::byte> b
 }
 
 // One direction. When it fails the connection cannot go on, and the other direction's actor is
-// asked to end.
+// asked to end; both sides see a reset, as the one that failed does.
 void pump(tunnel& both, io::tcp_stream& from, io::tcp_stream& to, const proxy_options& options,
           const troupe::any_ref& other_direction) {
   try {
@@ -68,7 +81,10 @@ void pump(tunnel& both, io::tcp_stream& from, io::tcp_stream& to, const proxy_op
       to.write_all(std::span(buffer).first(count));
     }
     to.shutdown();
+  } catch (const idle&) {
+    other_direction.kill();
   } catch (const std::system_error&) {
+    both.failed.store(true, std::memory_order_relaxed);
     other_direction.kill();
   }
 }

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <random>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -70,17 +71,33 @@ TEST(Proxy, PassesOnTheServersEndFirst) {
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
 }
 
-TEST(Proxy, ClosesTheClientWhenTheTargetRefusesOrResets) {
-  {
-    auto proxy = proxy_to(1);
-    EXPECT_EQ(stream_client::tcp(proxy.port()).read_to_end(), "");
-    EXPECT_EQ(proxy.stop(SIGTERM), 0);
+TEST(Proxy, ClosesTheClientWhenTheTargetRefuses) {
+  auto proxy = proxy_to(1);
+  EXPECT_EQ(stream_client::tcp(proxy.port()).read_to_end(), "");
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+}
+
+// Waits for the end of a connection: whether it is a reset.
+bool ends_by_reset(peer& connection) {
+  try {
+    static_cast<void>(connection.receive_all());
+    return false;
+  } catch (const std::system_error& error) {
+    return error.code() == std::errc::connection_reset;
   }
+}
+
+TEST(Proxy, PassesOnAResetAsAReset) {
   peer_listener target;
   auto proxy = proxy_to(target.port());
-  auto client = stream_client::tcp(proxy.port());
-  target.accept().reset();
-  EXPECT_EQ(client.read_to_end(), "");
+  for (const bool by_client : {false, true}) {
+    auto client = peer::connect_to(proxy.port());
+    auto server = target.accept();
+    client.send("x");
+    EXPECT_EQ(server.receive(1), "x");
+    (by_client ? client : server).reset();
+    EXPECT_TRUE(ends_by_reset(by_client ? server : client)) << by_client;
+  }
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
 }
 
