@@ -25,6 +25,10 @@ constexpr std::chrono::nanoseconds first_pause =
     5ms;  // arbitrary: long for a core, short for a person
 constexpr std::chrono::nanoseconds longest_pause = 200ms;
 
+/// Connections that fail one after the other before their error is taken for the listener's own: a
+/// filter that forbids accept(2) answers EPERM as well, and always. More than a backlog has.
+constexpr int most_failed = 10'000;
+
 /// The error is one of a connection that the peer or the network has given up already: see
 /// accept(2).
 bool concerns_one_connection(int error) noexcept {
@@ -58,7 +62,7 @@ outcome accept_once(socket& s) noexcept {
 /// The descriptor of the next connection.
 outcome await_connection(socket& s, troupe::detail::task& self, std::error_code& error) {
   std::chrono::nanoseconds pause = first_pause;
-  for (;;) {
+  for (int failed = 0;;) {
     const auto state = s.input.clear();
     if (state == readiness::state::waited_for) detail::throw_waited_for();
     if (state == readiness::state::ready) {
@@ -69,7 +73,7 @@ outcome await_connection(socket& s, troupe::detail::task& self, std::error_code&
         pause = std::min(2 * pause, longest_pause);
         continue;
       }
-      if (concerns_one_connection(got.error)) {
+      if (concerns_one_connection(got.error) && ++failed <= most_failed) {
         detail::begin_call(s.reads);
         continue;
       }
@@ -78,17 +82,23 @@ outcome await_connection(socket& s, troupe::detail::task& self, std::error_code&
     error = s.watch(self);
     if (!error) error = detail::await_ready(s.input, self, troupe::detail::never_ns);
     if (error) return {};
+    failed = 0;
   }
 }
 
-detail::socket_ptr open_connection(const outcome& accepted, std::uint32_t turn) {
+/// What comes of an accept() on `from`.
+detail::socket_ptr open_connection(const socket& from, const outcome& accepted, std::uint32_t turn,
+                                   std::error_code& error) noexcept {
   // On a plain thread: whichever worker it waits on first.
   troupe::detail::scheduler* const home = troupe::detail::current_scheduler();
   const bool is_placed = turn != socket::any_turn;  // listen_options::worker
   if (!is_placed && home != nullptr) turn = home->next_worker().index();
-  detail::socket_ptr s = socket::open(static_cast<int>(accepted.number), turn);
-  if (is_placed) s->place();
-  return s;
+  detail::socket_ptr made = detail::open_made(accepted, error, turn);
+  if (made != nullptr) {
+    made->short_read_drains = from.short_read_drains;
+    if (is_placed) made->place();
+  }
+  return made;
 }
 
 }  // namespace
@@ -98,8 +108,7 @@ detail::socket_ptr listener::accept_socket(std::error_code& error) {
   troupe::detail::task* const self = detail::begin_call(socket_, &socket::reads, error);
   if (self == nullptr) return nullptr;
   const outcome got = await_connection(*socket_, *self, error);
-  if (!error) error = got.code();
-  return error ? nullptr : open_connection(got, turn_);
+  return error ? nullptr : open_connection(*socket_, got, turn_, error);
 }
 
 detail::socket_ptr listener::try_accept_socket(std::error_code& error) {
@@ -107,12 +116,13 @@ detail::socket_ptr listener::try_accept_socket(std::error_code& error) {
     error = detail::not_open();
     return nullptr;
   }
-  for (;;) {
+  for (int failed = 0;; ++failed) {
     socket_->input.clear();  // what comes from here on is reported again
     const outcome got = accept_once(*socket_);
-    if (concerns_one_connection(got.error)) continue;  // at most a backlog of them
-    error = got.would_block() ? std::make_error_code(std::errc::operation_would_block) : got.code();
-    return error ? nullptr : open_connection(got, turn_);
+    if (concerns_one_connection(got.error) && failed < most_failed) continue;
+    if (!got.would_block()) return open_connection(*socket_, got, turn_, error);
+    error = std::make_error_code(std::errc::operation_would_block);
+    return nullptr;
   }
 }
 

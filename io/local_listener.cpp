@@ -37,10 +37,8 @@ socket_ptr listen_at(const std::string& path, const local_listen_options& option
                      std::error_code& error) {
   const local_address at(path, error);
   if (error) return nullptr;
-  const outcome made = detail::make_socket(AF_UNIX, SOCK_STREAM);
-  error = made.code();
+  socket_ptr s = detail::open_made(detail::make_socket(AF_UNIX, SOCK_STREAM), error);
   if (error) return nullptr;
-  socket_ptr s = detail::socket::open(static_cast<int>(made.number));
   outcome result = detail::bind_and_listen(s->descriptor, at.ref(), options.backlog);
   if (result.error == EADDRINUSE && options.remove_stale && is_stale(at)) {
     ::unlink(path.c_str());

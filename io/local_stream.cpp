@@ -46,10 +46,8 @@ local_stream local_stream::connect(const std::string& path, std::chrono::nanosec
   detail::time_limit limit(timeout);
   const local_address to(path, error);
   if (error) return {};
-  const outcome made = detail::make_socket(AF_UNIX, SOCK_STREAM);
-  error = made.code();
+  socket_ptr s = detail::open_made(detail::make_socket(AF_UNIX, SOCK_STREAM), error);
   if (error) return {};
-  socket_ptr s = detail::socket::open(static_cast<int>(made.number));
   const outcome result = connect_when_there_is_room(s->descriptor, to, limit.deadline_ns());
   error = result.would_block() ? make_error_code(errc::timeout) : result.code();
   return error ? local_stream() : local_stream(std::move(s));

@@ -19,7 +19,6 @@ namespace {
 
 using detail::outcome;
 using detail::set_option;
-using detail::socket;
 using detail::socket_ptr;
 
 constexpr std::size_t most_listeners = 1024;  // as many as a system may have workers
@@ -45,10 +44,9 @@ outcome prepare(int descriptor, const endpoint& at, const listen_options& option
 }
 
 socket_ptr listen_at(const endpoint& at, const listen_options& options, std::error_code& error) {
-  const outcome made = detail::make_socket(at.data()->sa_family, SOCK_STREAM);
-  error = made.code();
+  socket_ptr s = detail::open_made(detail::make_socket(at.data()->sa_family, SOCK_STREAM), error);
   if (error) return nullptr;
-  socket_ptr s = socket::open(static_cast<int>(made.number));
+  s->short_read_drains = true;
   outcome result = prepare(s->descriptor, at, options);
   if (!result.failed()) result = detail::bind_and_listen(s->descriptor, at, options.backlog);
   error = result.code();

@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/socket.hpp>
 #include <troupe/io/internal/system_call.hpp>
 
@@ -62,13 +63,15 @@ class race {
     const endpoint& to = rest_.front();
     rest_ = rest_.subspan(1);
     next_ns_ = troupe::detail::deadline_after(now_ns(), attempt_delay);
-    const outcome made = make_socket(to.data()->sa_family, SOCK_STREAM);
-    if (made.failed()) return failed(made.code());
-    socket_ptr s = socket::open(static_cast<int>(made.number));
+    std::error_code error;
+    socket_ptr s = open_made(make_socket(to.data()->sa_family, SOCK_STREAM), error);
+    if (error) return failed(error);
+    s->short_read_drains = true;
     set_option(s->descriptor, IPPROTO_TCP, TCP_NODELAY, 1);  // fails never on a fresh TCP socket
     const outcome result = detail::connect(s->descriptor, to);
     if (result.error == EINPROGRESS) {
-      if (const std::error_code error = s->watch(self_)) return failed(error);
+      error = s->watch(self_);
+      if (error) return failed(error);
       attempts_.push_back(std::move(s));
     } else if (result.failed()) {
       failed(result.code());

@@ -5,6 +5,8 @@
 #include <troupe/io/internal/waiting_call.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
 
+#include <exception>
+
 #include <unistd.h>
 
 namespace troupe::io::detail {
@@ -23,6 +25,17 @@ troupe::detail::task* begin_call(const socket_ptr& s, std::uint32_t socket::*cal
 socket& require_open(const socket_ptr& s, const char* call) {
   if (s == nullptr) throw std::system_error(not_open(), call);
   return *s;
+}
+
+socket_ptr open_made(const outcome& made, std::error_code& error, std::uint32_t turn) noexcept {
+  error = made.code();
+  if (error) return nullptr;
+  try {
+    return socket::open(static_cast<int>(made.number), turn);
+  } catch (const std::exception&) {  // it needs nothing but memory
+    error = std::make_error_code(std::errc::not_enough_memory);
+    return nullptr;
+  }
 }
 
 std::pair<socket_ptr, socket_ptr> open_two(const int (&descriptors)[2]) {

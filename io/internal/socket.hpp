@@ -74,6 +74,10 @@ class socket : public event_source {
   troupe::detail::atomic<bool> is_stream{false};
   /// An end of a pipe: its bytes are moved by other system calls. Written once, after open().
   bool is_pipe = false;
+  /// Whether a read that takes less than it could has taken all there was. So with TCP; a Unix
+  /// domain socket stops behind descriptors, a pipe in packet mode behind each packet. As above;
+  /// a listener's is that of its connections.
+  bool short_read_drains = false;
   /// Nanoseconds in which something must move in either direction; never_ns: no limit. Relaxed, as
   /// the next one is: reader and writer may both set and read them, and publish nothing by them.
   troupe::detail::atomic<std::uint64_t> idle_limit_ns{troupe::detail::never_ns};

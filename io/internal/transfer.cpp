@@ -21,9 +21,10 @@ outcome receive_once(socket& s, std::span<std::byte> buffer) noexcept {
   const outcome got = s.is_pipe ? read_pipe(s.descriptor, buffer) : receive(s.descriptor, buffer);
   if (got.would_block()) return got;
   if (!got.failed() && got.number != 0) note_movement(s);
-  // Less than there was room for: that was all, and what comes from now on will be reported. So the
-  // next call need not ask the kernel just to be refused.
-  const bool drained = !got.failed() && got.number != 0 && got.number < buffer.size() &&
+  // Less than there was room for: that may have been all, and what comes from now on will be
+  // reported. So the next call need not ask the kernel just to be refused.
+  const bool drained = s.short_read_drains && !got.failed() && got.number != 0 &&
+                       got.number < buffer.size() &&
                        !s.lasting_news.load_relaxed();  // published by clear(), [edge]
   if (!drained) s.input.set_ready();
   return got;

@@ -5,13 +5,16 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace troupe {
@@ -72,6 +75,39 @@ TEST(LocalStream, ComesInPairs) {
     both.second.close();
     EXPECT_EQ(error_of([&](auto& error) { both.first.write_all("x", error); }),
               std::errc::broken_pipe);
+  });
+}
+
+/// Sends text with a descriptor, behind which a read stops.
+void send_with_descriptor(int to, std::string text) {
+  iovec data{text.data(), text.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &to, sizeof to);
+  ASSERT_EQ(::sendmsg(to, &message, MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+}
+
+TEST(LocalStream, ReadsOnBehindADescriptorThatNobodyTakes) {
+  troupe::system sys({.workers = 1});
+  auto both = io::local_stream::make_pair();
+  io::stream& reader = both.second;
+  in_actor(sys, [&](context& self) {
+    reader.read_timeout(10s);
+    static_cast<void>(self.spawn([&](context&) { both.first.write_all("x"); }));
+    EXPECT_EQ(read_text(reader), "x");  // waits: from here on the socket is watched
+    send_with_descriptor(both.first.native_handle(), "one");
+    both.first.write_all("two");
+    self.sleep_for(20ms);  // both have been reported, as one
+    EXPECT_EQ(read_text(reader), "one");
+    EXPECT_EQ(read_text(reader), "two");
   });
 }
 

@@ -29,6 +29,28 @@ std::string read_all(io::stream& from) {
   return all;
 }
 
+TEST(Pipe, ReadsOnBehindAPacket) {
+  troupe::system sys({.workers = 1});
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_DIRECT | O_CLOEXEC), 0);
+  auto reader = io::pipe_reader::adopt(ends[0]);
+  auto writer = io::pipe_writer::adopt(ends[1]);
+  in_actor(sys, [&](context& self) {
+    reader.read_timeout(10s);
+    const auto read = [&] {
+      std::array<std::byte, 64> room;
+      return test::text_of(std::span(room).first(reader.read(room)));
+    };
+    static_cast<void>(self.spawn([&](context&) { writer.write_all("x"); }));
+    EXPECT_EQ(read(), "x");  // waits: from here on the pipe is watched
+    writer.write_all("one");
+    writer.write_all("two");
+    self.sleep_for(20ms);  // both have been reported, as one
+    EXPECT_EQ(read(), "one");
+    EXPECT_EQ(read(), "two");
+  });
+}
+
 TEST(Pipe, CarriesBytesUpToTheWritersEnd) {
   troupe::system sys({.workers = 2});
   auto [reader, writer] = io::make_pipe();
