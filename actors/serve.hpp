@@ -50,8 +50,9 @@ server_ref serve(Where&& where, Listener listener, Handler&& handler, serve_opti
 using acceptor_ref = actor_ref<std::size_t(count_connections)>;
 
 /// Accepts the connections of a listener for another actor: `owner` gets a message
-/// new_connection<stream> for each, and must handle it. Ends when the owner does. `where` and what
-/// else is left open here: as said of serve().
+/// new_connection<stream> for each, and must handle it; while its mailbox is full and refuses them
+/// (overflow::fail), newcomers wait. Ends when the owner does. `where` and what else is left open
+/// here: as said of serve().
 /// **Suspends** never. **From** wherever `where` spawns. **Errors** as spawn();
 /// std::invalid_argument for a bad option.
 template <class Where, class Listener>

@@ -8,6 +8,8 @@
 #include <troupe/actors/serve_options.hpp>
 
 #include <cstddef>
+#include <new>
+#include <system_error>
 #include <utility>
 
 namespace troupe::detail {
@@ -22,6 +24,7 @@ class acceptor : public actor<std::size_t(count_connections), void(accept_now), 
       : listener_(std::move(listener), options.max_connections), owner_(owner) {}
 
   void on(accept_now) {
+    listener_.note_accept_now();
     if (!std::exchange(watches_, true)) self().monitor(owner_);
     accept();
   }
@@ -35,16 +38,37 @@ class acceptor : public actor<std::size_t(count_connections), void(accept_now), 
 
  private:
   void accept() {
+    if (!deliver()) return listener_.pause(self());
     listener_.accept_some(
         self(), [this] { return taken_; },
         [this](stream s) {
-          ++taken_;  // the place gives it back, whatever becomes of the message
-          owner_.send(new_connection<stream>{std::move(s), connection_place(self().ref())});
+          try {
+            next_.reset(make_message(std::move(s)));
+            return deliver();
+          } catch (const std::bad_alloc&) {
+            return false;
+          } catch (const std::system_error& e) {
+            if (!is_shortage(e.code())) throw;
+            return false;
+          }
         });
+  }
+
+  envelope* make_message(stream s) {
+    ++taken_;  // the place gives it back, whatever becomes of the message
+    return make_envelope<new_connection<stream>>(
+        new_connection<stream>{std::move(s), connection_place(self().ref())});
+  }
+
+  /// False: the owner's mailbox is full, and refuses it (overflow::fail). Until it has room, one
+  /// connection waits here, others in the backlog.
+  bool deliver() {
+    return next_ == nullptr || try_post_message(*owner_.block(), owner_.generation(), next_);
   }
 
   accepting<Listener> listener_;
   any_ref owner_;
+  envelope_ptr next_;
   std::size_t taken_ = 0;
   bool watches_ = false;
 };

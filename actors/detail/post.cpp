@@ -71,6 +71,17 @@ void throw_empty_handle() {
   }
 }
 
+bool try_post_message(control_block& to, std::uint32_t generation, envelope_ptr& e) {
+  bounded_lane* const lane = to.lane.load_acquire();  // pairs with claim_block
+  if (lane == nullptr) {
+    post_message(to, generation, *e.release());
+    return true;
+  }
+  e->target_generation = generation;
+  set_sender(*e, current_task());
+  return try_post_bounded(to, *lane, e, never_ns);
+}
+
 void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id,
                   std::uint64_t deadline_ns) {
   e.kind = envelope_kind::request;

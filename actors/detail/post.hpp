@@ -5,6 +5,7 @@
 #include <troupe/base/clock.hpp>
 #include <troupe/mailbox/detail/envelope.hpp>
 #include <troupe/scheduler/detail/timer.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 
 #include <cstdint>
 #include <system_error>
@@ -28,6 +29,10 @@ inline void require_actor(const control_block* block);
 /// Sends a user message; the running actor, if any, is its sender. Owns `e`. Any thread.
 void post_message(control_block& to, std::uint32_t generation, envelope& e,
                   std::uint64_t deadline_ns = never_ns);
+
+/// As post_message, but false for a full mailbox with overflow::fail: the envelope is the caller's
+/// then. Else, also when it throws, it is no more.
+[[nodiscard]] bool try_post_message(control_block& to, std::uint32_t generation, envelope_ptr& e);
 
 /// As post_message, for a request that is answered to the running actor.
 void post_request(control_block& to, std::uint32_t generation, envelope& e, std::uint32_t id,

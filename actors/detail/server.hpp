@@ -50,7 +50,10 @@ class server : public actor<std::size_t(drain), std::size_t(count_connections), 
         options_(std::move(options)) {}
   ~server() { kill_all(); }
 
-  void on(accept_now) { accept(); }
+  void on(accept_now) {
+    listener_.note_accept_now();
+    accept();
+  }
   void on(io::socket_ready) { accept(); }
   void on(const down& ended) {
     live_.erase(ended.actor);
@@ -75,20 +78,34 @@ class server : public actor<std::size_t(drain), std::size_t(count_connections), 
  private:
   void accept() {
     listener_.accept_some(
-        self(), [this] { return live_.size(); }, [this](stream s) { start(std::move(s)); });
+        self(), [this] { return live_.size(); }, [this](stream s) { return start(std::move(s)); });
   }
 
-  void start(stream s) {
+  /// False: no actor can be had for it, nor for the next one.
+  bool start(stream s) {
     any_ref started;
     try {
       started = spawn_connection(std::move(s));
       live_.insert(started);
       self().monitor(started);
+      return true;
     } catch (const std::exception& e) {
-      if (started) started.kill();
+      const exit_reason reason(std::current_exception());
+      if (started) {
+        live_.erase(started);
+        kill(started);
+      }
       const auto* const error = dynamic_cast<const std::system_error*>(&e);
-      if (error != nullptr && error->code() == errc::stopping) return listener_.close();
-      report(exit_reason(std::current_exception()));
+      if (error != nullptr && error->code() == errc::stopping) {
+        listener_.close();
+        return true;
+      }
+      if (options_.on_failure) {
+        report(reason);
+      } else {
+        report_not_started(self().ref(), reason);
+      }
+      return false;
     }
   }
 
@@ -112,17 +129,18 @@ class server : public actor<std::size_t(drain), std::size_t(count_connections), 
                           after(left));
   }
 
-  void report(const exit_reason& reason) {
-    if (options_.on_failure) options_.on_failure(reason);
+  /// Without on_failure nobody sends a connection_failed: the system hears of it.
+  void report(const exit_reason& reason) { options_.on_failure(reason); }
+
+  static void kill(const any_ref& connection) noexcept {
+    try {
+      connection.kill();
+    } catch (const std::exception&) {  // no memory for the message: it ends with its peer
+    }
   }
 
   void kill_all() noexcept {
-    for (const any_ref& each : live_) {
-      try {
-        each.kill();
-      } catch (const std::exception&) {  // no memory for the message: it ends with its peer
-      }
-    }
+    for (const any_ref& each : live_) kill(each);
     live_.clear();
   }
 

@@ -6,6 +6,7 @@
 #include <troupe/actors/detail/control_block.hpp>
 #include <troupe/base/spin_lock.hpp>
 #include <troupe/mailbox/detail/bounded_lane.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 
 #include <exception>
 #include <memory>
@@ -66,6 +67,9 @@ void post_to_the_dead(control_block& to, envelope& e);
 /// Sends to a bounded mailbox, by its policy; may wait. Owns `e`. Throws std::system_error with
 /// errc::mailbox_full, and actor_exit when the waiting sender is asked to end.
 void post_bounded(control_block& to, bounded_lane& lane, envelope& e, std::uint64_t deadline_ns);
+/// As above; false, and `from` as it was, where that throws errc::mailbox_full by the policy.
+bool try_post_bounded(control_block& to, bounded_lane& lane, envelope_ptr& from,
+                      std::uint64_t deadline_ns);
 /// Lets a message into a bounded mailbox without waiting, whatever the bound.
 void force_bounded(control_block& to, bounded_lane& lane, envelope& e) noexcept;
 /// The lane of a block for its next life. Throws std::system_error.

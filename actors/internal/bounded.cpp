@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace troupe::detail {
 namespace {
@@ -109,11 +110,18 @@ void force_bounded(control_block& to, bounded_lane& lane, envelope& e) noexcept 
 
 void post_bounded(control_block& to, bounded_lane& lane, envelope& e, std::uint64_t deadline_ns) {
   envelope_ptr owned(&e);
+  if (!try_post_bounded(to, lane, owned, deadline_ns)) throw_refused(errc::mailbox_full, to);
+}
+
+bool try_post_bounded(control_block& to, bounded_lane& lane, envelope_ptr& from,
+                      std::uint64_t deadline_ns) {
+  envelope_ptr owned = std::move(from);
+  envelope& e = *owned;
   for (bool woken = false;; woken = true) {
     if (to.generation.load_acquire() != e.target_generation) {  // a hint, as in try_post
       if (woken) lane.wake_one();  // the room may be for a sender to the present life
       post_to_the_dead(to, *owned.release());
-      return;
+      return true;
     }
     envelope* dropped = nullptr;
     switch (lane.offer(e, dropped)) {
@@ -124,12 +132,13 @@ void post_bounded(control_block& to, bounded_lane& lane, envelope& e, std::uint6
         if (const envelope_ptr oldest(dropped); oldest != nullptr) {
           drop_message(to, *oldest, dead_letter::cause::mailbox_full);
         }
-        return;
+        return true;
       case bounded_lane::outcome::full_drop:
         drop_message(to, e, dead_letter::cause::mailbox_full);
-        return;
+        return true;
       case bounded_lane::outcome::full_fail:
-        throw_refused(errc::mailbox_full, to);
+        from = std::move(owned);
+        return false;
       case bounded_lane::outcome::full_suspend:
         wait_for_room(to, lane, deadline_ns);
         break;

@@ -194,6 +194,34 @@ TEST(Serve, RecoversWhenDescriptorsHaveRunOut) {
   sys.await_actors();
 }
 
+TEST(Serve, ReportsConnectionsForWhichThereIsNoActorAndPauses) {
+  const spawn_options impossible{.stack_size = 1};
+  std::atomic<int> by_system{0};
+  std::atomic<int> by_server{0};
+  troupe::system sys({.workers = 1, .on_failure = [&](const failure& f) {
+                        EXPECT_NE(f.what.find("stack_size"), std::string::npos) << f.what;
+                        ++by_system;
+                      }});
+  for (const bool own : {false, true}) {
+    serve_options options{.connection = impossible};
+    if (own) options.on_failure = [&](const exit_reason&) { ++by_server; };
+    auto listener = any_port();
+    const std::uint16_t port = listener.local_endpoint().port();
+    std::vector<peer> clients;
+    for (int i = 0; i < 10; ++i) clients.push_back(peer::connect_to(port));
+    const auto start = std::chrono::steady_clock::now();
+    const auto server = serve(sys, std::move(listener), echo, std::move(options));
+    auto& reported = own ? by_server : by_system;
+    EXPECT_TRUE(eventually([&] { return reported == 10; })) << reported;
+    // 5, 10, 20 ... 200 milliseconds.
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 500ms);
+    EXPECT_EQ(sys.ask(server, count_connections{}), 0U);
+    server.kill();
+  }
+  EXPECT_EQ(by_system, 10);
+  sys.await_actors();
+}
+
 TEST(Serve, SurvivesAStormOfConnections) {
   troupe::system sys({.workers = 2});
   auto listener = any_port();
@@ -252,6 +280,29 @@ TEST(AcceptFor, SendsConnectionsAsMessages) {
   owner.kill();
   EXPECT_TRUE(eventually([&] { return !acceptor.alive(); }));
   EXPECT_THROW(peer::connect_to(port), std::system_error);
+}
+
+TEST(AcceptFor, KeepsConnectionsWhileTheOwnersMailboxRefusesThem) {
+  troupe::system sys({.workers = 1});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  using message = new_connection<io::tcp_stream>;
+  std::atomic<bool> let_go{false};
+  const auto owner = sys.spawn<void(message)>(
+      spawn_options{.mailbox = {.capacity = 2, .when_full = overflow::fail}}, [&](context& self) {
+        while (!let_go) self.sleep_for(1ms);
+        for (;;) self.receive([](message&& next) { next.stream.write_all("welcome"); });
+      });
+  const auto acceptor = accept_for(sys, std::move(listener), owner);
+  std::vector<peer> clients;
+  for (int i = 0; i < 20; ++i) clients.push_back(peer::connect_to(port));
+  // Two are in the mailbox, one waits in front of it.
+  EXPECT_TRUE(eventually([&] { return sys.ask(acceptor, count_connections{}) == 3; }));
+  let_go = true;
+  for (peer& each : clients) EXPECT_EQ(each.receive(7), "welcome");
+  EXPECT_TRUE(acceptor.alive());
+  owner.kill();
+  sys.await_actors();
 }
 
 TEST(AcceptFor, HoldsNewcomersBackWhileNoPlaceIsFree) {
