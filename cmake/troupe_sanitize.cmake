@@ -13,6 +13,14 @@ if(TROUPE_SANITIZE)
   endif()
 endif()
 
+# What is fuzzed tells libFuzzer which ways it takes.
+if(TROUPE_BUILD_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang OR NOT TROUPE_SANITIZE MATCHES address)
+    message(FATAL_ERROR "TROUPE_BUILD_FUZZ needs Clang and TROUPE_SANITIZE=address,undefined: preset fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Objects that end in a shared library must be position independent, those of a static one need not.
 if(BUILD_SHARED_LIBS)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
