@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+//
+// 10,000 connections at a time; under a sanitizer fewer.
+#include <examples/running_service.hpp>
+#include <examples/stream_client.hpp>
+#include <support/effort.hpp>
+#include <support/eventually.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <sys/resource.h>
+
+namespace {
+
+using namespace troupe::test;
+
+/// Whether the limit of open files, raised as far as may be, is that high; says what is needed.
+class open_files {
+ public:
+  explicit open_files(std::size_t wanted) : wanted_(static_cast<rlim_t>(wanted)) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit raised = before_;
+    raised.rlim_cur = std::min(std::max(wanted_, before_.rlim_cur), before_.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &raised);
+    ::getrlimit(RLIMIT_NOFILE, &now_);
+  }
+  ~open_files() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  open_files(const open_files&) = delete;
+  open_files& operator=(const open_files&) = delete;
+
+  bool suffice() const { return now_.rlim_cur >= wanted_; }
+  std::string what_is_needed() const {
+    return "needs a hard limit of " + std::to_string(wanted_) + " open files, which is " +
+           std::to_string(before_.rlim_max) + " (ulimit -Hn; as root: ulimit -Hn " +
+           std::to_string(wanted_) + ", or LimitNOFILE= of the service, nofile in limits.conf)";
+  }
+
+ private:
+  rlim_t wanted_;
+  rlimit before_{};
+  rlimit now_{};
+};
+
+TEST(ManyConnections, TenThousandAreServedAtATime) {
+  const std::size_t count = scaled(10'000);
+  const open_files limit(count + 500);  // the server's is raised by itself, as far
+  if (!limit.suffice()) GTEST_SKIP() << limit.what_is_needed();
+  running_service server(ECHO_SERVER_PROGRAM, {"--max-connections", std::to_string(count)});
+  const auto before = server.open_descriptors();
+  {
+    std::vector<stream_client> clients;
+    clients.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) clients.push_back(stream_client::tcp(server.port()));
+    for (const std::string round : {"first", "second"}) {
+      for (std::size_t i = 0; i < count; ++i) clients[i].send(round + std::to_string(i));
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto expected = round + std::to_string(i);
+        ASSERT_EQ(clients[i].read_exactly(expected.size()), expected);
+      }
+    }
+    EXPECT_GE(server.open_descriptors(), before + count);
+  }
+  EXPECT_TRUE(eventually([&] { return server.open_descriptors() <= before + 1; }));
+  auto last = stream_client::tcp(server.port());
+  last.send("still here");
+  EXPECT_EQ(last.read_exactly(10), "still here");
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+}  // namespace
