@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 //
-// accept(2) fails for ever: a filter of system calls forbids it.
-#include <troupe/base/sanitizer.hpp>
+// What accepts where the process may not, or has no memory.
 #include <troupe/troupe.hpp>
 
+#include <support/effort.hpp>
 #include <io/in_actor.hpp>
 #include <io/peer.hpp>
 
@@ -14,13 +14,18 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -61,6 +66,61 @@ void forbid_accept() {
 TEST(ListenerDeathTest, ReportsAnErrorThatConcernsMoreThanAConnection) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(accept_what_is_forbidden(), testing::ExitedWithCode(0), "not permitted");
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Lets the process map no more than it has now.
+void leave_no_address_space() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t limit = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+  const rlimit both{limit, limit};
+  if (::setrlimit(RLIMIT_AS, &both) != 0) std::abort();
+}
+
+/// Makes sockets until one cannot be had.
+std::error_code use_up_sockets(std::vector<std::pair<io::local_stream, io::local_stream>>& used) {
+  try {
+    while (used.size() < used.capacity()) used.push_back(io::local_stream::make_pair());
+    return {};
+  } catch (const std::system_error& e) {
+    return e.code();
+  }
+}
+
+[[noreturn]] void accept_without_memory() {
+  auto listener = io::tcp_listener::bind("127.0.0.1", 0);
+  std::vector<test::peer> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(test::peer::connect_to(listener.local_endpoint().port()));
+  }
+  std::vector<std::pair<io::local_stream, io::local_stream>> used;
+  used.reserve(100'000);
+  raise_descriptor_limit();
+  leave_no_address_space();
+  if (use_up_sockets(used) == std::errc::too_many_files_open) {
+    std::fputs("the limit of open files is reached before memory runs out", stderr);
+    std::_Exit(0);
+  }
+  std::vector<io::tcp_stream> accepted(clients.size());  // the first one may find the last slot
+  std::error_code error;
+  for (std::size_t i = 0; i < accepted.size() && !error; ++i) {
+    accepted[i] = listener.try_accept(error);
+  }
+  std::fputs(error.message().c_str(), stderr);
+  std::_Exit(error == std::errc::not_enough_memory ? 0 : 1);
+}
+
+TEST(ListenerDeathTest, ReportsThatThereIsNoMemoryForAConnection) {
+  if (test::slowdown > 1) GTEST_SKIP() << "a sanitizer needs address space of its own";
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_EXIT(accept_without_memory(), testing::ExitedWithCode(0), "memory");
 }
 
 }  // namespace
