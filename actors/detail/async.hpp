@@ -14,6 +14,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -80,15 +81,14 @@ class cancellation_target {
 /// begun, says so.
 template <class Handler, class Result>
 class async_end {
+  using waiting = outside_handler_of<Handler, Result>;
+
  public:
   explicit async_end(Handler handler) {
-    auto made = std::make_unique<outside_handler_of<Handler>>(std::move(handler));
-    auto* const address = made.get();
+    auto made = std::make_shared<waiting>(std::move(handler));
     auto all = made->company();
-    std::unique_ptr<outside_handler> owned = std::move(made);
-    if (!all->add(owned)) return;  // nobody waits any more
-    handlers_ = std::move(all);
-    handler_ = address;
+    handler_ = made.get();  // not owned: it goes with its context
+    if (all->add(std::move(made))) handlers_ = std::move(all);
   }
   async_end(async_end&& other) noexcept
       : handlers_(std::move(other.handlers_)), handler_(other.handler_) {}
@@ -97,25 +97,21 @@ class async_end {
     if (handlers_ != nullptr) fail(aborted());
   }
 
-  static std::exception_ptr aborted() {
-    return std::make_exception_ptr(
-        std::system_error(asio::error::operation_aborted, "troupe: the actor was asked to end"));
-  }
-
-  void fail(std::exception_ptr failure) noexcept {
-    if constexpr (std::is_void_v<Result>) {
-      finish(std::move(failure));
-    } else {
-      finish(std::move(failure), Result());
+  static std::exception_ptr aborted() noexcept {
+    try {
+      throw std::system_error(asio::error::operation_aborted, "troupe: the actor was asked to end");
+    } catch (...) {  // also when there is no memory for the text
+      return std::current_exception();
     }
   }
-  template <class... Values>
-  void finish(std::exception_ptr failure, Values&&... values) noexcept {
+
+  void fail(std::exception_ptr failure) noexcept { finish(std::move(failure)); }
+  template <class... Value>
+  void finish(std::exception_ptr failure, Value&&... value) noexcept {
     const auto all = std::exchange(handlers_, nullptr);
     if (all == nullptr) return;
-    all->finish(handler_, [&](outside_handler& found) {
-      static_cast<outside_handler_of<Handler>&>(found).post(
-          std::move(failure), std::decay_t<Values>(std::forward<Values>(values))...);
+    all->finish(handler_, [&](outside_handler& found) noexcept {
+      static_cast<waiting&>(found).keep(std::move(failure), std::forward<Value>(value)...);
     });
   }
 
@@ -124,22 +120,30 @@ class async_end {
   outside_handler* handler_ = nullptr;
 };
 
-/// Calls the function in the actor, and completes.
+/// Calls the function, and destroys it. By a scope, so that it is destroyed while an
+/// exception unwinds it, as any other object of the behavior's.
+template <class Body>
+async_result_of<Body> call_once(context& self, std::optional<Body>& body) {
+  struct scope {
+    std::optional<Body>& called;
+    ~scope() { called.reset(); }
+  } const end{body};
+  if constexpr (takes_context<Body>) {
+    return (*body)(self);
+  } else {
+    return (*body)();
+  }
+}
+
+/// Calls the function in the actor, and completes when the function and what it owns are gone.
 template <class Body, class End>
-void run_async(context& self, Body& body, End& end) {
-  const auto call = [&]() -> decltype(auto) {
-    if constexpr (takes_context<Body>) {
-      return body(self);
-    } else {
-      return body();
-    }
-  };
+void run_async(context& self, std::optional<Body>& body, End& end) {
   try {
     if constexpr (std::is_void_v<async_result_of<Body>>) {
-      call();
+      call_once(self, body);
       end.finish(nullptr);
     } else {
-      end.finish(nullptr, call());
+      end.finish(nullptr, call_once(self, body));
     }
   } catch (const actor_exit&) {
     end.fail(End::aborted());
@@ -162,9 +166,9 @@ struct start_async_run {
     }
     auto last = std::make_shared<end>(std::move(handler));
     try {
-      target->set(spawn_direct<>(
-          *home, spawn_options{.name = "async_run"},
-          [last, body = std::move(body)](context& self) mutable { run_async(self, body, *last); }));
+      target->set(spawn_direct<>(*home, spawn_options{.name = "async_run"},
+                                 [last, once = std::optional<Body>(std::move(body))](
+                                     context& self) mutable { run_async(self, once, *last); }));
     } catch (...) {
       last->fail(std::current_exception());
     }

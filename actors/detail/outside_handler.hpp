@@ -14,10 +14,12 @@
 #include <asio/prefer.hpp>
 #include <asio/query.hpp>
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,6 +32,9 @@ class outside_handler {
   outside_handler(const outside_handler&) = delete;
   outside_handler& operator=(const outside_handler&) = delete;
   virtual ~outside_handler() = default;
+
+  /// Lets its executor call it, once; `self` owns it. When that throws, it can be tried again.
+  virtual void post(std::shared_ptr<outside_handler> self) = 0;
 };
 
 /// Those of one execution context. Shared by it and by them: whoever comes later finds it closed.
@@ -39,33 +44,42 @@ class outside_handlers {
   static std::shared_ptr<outside_handlers> of(asio::execution_context& context);
 
   /// Owns the handler from here on. False: the context is being destroyed.
-  bool add(std::unique_ptr<outside_handler>& handler);
-  /// Calls `use(handler)` while the context is kept alive, if it is still there, and destroys the
-  /// handler.
-  template <class Use>
-  void finish(const outside_handler* handler, Use use) {
-    std::unique_ptr<outside_handler> owned;  // destroyed after the lock is left
-    const std::scoped_lock hold(mutex_);
-    owned = remove(handler);
-    if (owned != nullptr) use(*owned);
+  bool add(std::shared_ptr<outside_handler> handler);
+  /// Calls `fill(handler)`, which must not throw, and posts it, if its context is still there.
+  template <class Fill>
+  void finish(const outside_handler* handler, Fill fill) noexcept {
+    {
+      const std::scoped_lock hold(mutex_);
+      const auto at = find(handler);
+      if (at != handlers_.end()) fill(**at);
+    }
+    post(handler);
   }
-  /// The context is being destroyed.
+  /// The context is being destroyed: waits until no handler of it is being posted.
   void close() noexcept;
 
  private:
-  std::unique_ptr<outside_handler> remove(const outside_handler* handler) noexcept;
+  using handler_list = std::vector<std::shared_ptr<outside_handler>>;
+
+  handler_list::iterator find(const outside_handler* handler) noexcept;
+  void post(const outside_handler* handler) noexcept;
+  bool try_post(const outside_handler* handler) noexcept;
 
   std::mutex mutex_;  // guards what follows; not taken in sections
   bool closed_ = false;
-  std::vector<std::unique_ptr<outside_handler>> handlers_;
+  handler_list handlers_;
 };
 
-/// A handler, and the executor that it is to be called by.
-template <class Handler>
+/// A handler, the executor that it is to be called by, and what with: an exception_ptr, and the
+/// Result unless that is void. All its memory is there from the begin, so that a completion does
+/// not fail for the lack of it.
+template <class Handler, class Result>
 class outside_handler_of final : public outside_handler {
   using executor =
       typename asio::prefer_result<asio::associated_executor_t<Handler>,
                                    asio::execution::outstanding_work_t::tracked_t>::type;
+  using values =
+      std::conditional_t<std::is_void_v<Result>, std::tuple<>, std::tuple<std::decay_t<Result>>>;
 
  public:
   explicit outside_handler_of(Handler handler)
@@ -83,20 +97,40 @@ class outside_handler_of final : public outside_handler {
     }
   }
 
-  /// Lets the executor call it. Out of line: what Asio keeps in thread_locals must not stay in a
-  /// register across a wait of the caller's.
-  template <class... Results>
-  [[gnu::noinline]] void post(Results&&... results) {
+  /// What it is to be called with; without a value, that is a Result{}. What the value's
+  /// constructor throws takes its place.
+  template <class... Value>
+  void keep(std::exception_ptr failure, Value&&... value) noexcept {
+    failure_ = std::move(failure);
+    try {
+      if constexpr (sizeof...(Value) != 0) values_.emplace(std::forward<Value>(value)...);
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+
+  // Out of line: what Asio keeps in thread_locals must not stay in a register across a wait of the
+  // caller's.
+  [[gnu::noinline]] void post(std::shared_ptr<outside_handler> self) override {
     asio::post(executor_,
-               [handler = std::move(handler_),
-                values = std::tuple<Results...>(std::forward<Results>(results)...)]() mutable {
-                 std::apply(std::move(handler), std::move(values));
-               });
+               [owner = std::move(self)] { static_cast<outside_handler_of&>(*owner).call(); });
   }
 
  private:
+  /// Of itself it uses nothing any more when the handler runs.
+  void call() {
+    Handler handler(std::move(handler_));
+    std::exception_ptr failure = std::move(failure_);
+    values all(std::move(values_ ? *values_ : none_));
+    std::apply([&](auto&... value) { std::move(handler)(std::move(failure), std::move(value)...); },
+               all);
+  }
+
   executor executor_;  // keeps the context's run() from returning
   Handler handler_;
+  std::exception_ptr failure_;
+  values none_;  // made by whoever starts the operation, and can still be told of an exception
+  std::optional<values> values_;
 };
 
 }  // namespace troupe::detail
