@@ -10,9 +10,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace troupe::io {
 namespace {
@@ -23,6 +25,9 @@ namespace {
 
 /// OpenSSL's own error for a missing file does not say which.
 void require_readable(const std::string& file, const std::string& what) {
+  if (file.find('\0') != std::string::npos) {  // another file would be opened
+    throw std::invalid_argument(what.substr(0, what.find('\0')) + "...' has a zero byte");
+  }
   std::FILE* const opened = std::fopen(file.c_str(), "re");
   if (opened == nullptr) throw std::system_error(errno, std::generic_category(), what);
   const bool is_readable = std::fgetc(opened) != EOF || std::ferror(opened) == 0;
@@ -105,7 +110,7 @@ void set_rules(SSL_CTX* context, const tls_options& o) {
 
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned offered_size, void* ours) {
-  const auto& own = *static_cast<const std::string*>(ours);
+  const auto& own = *static_cast<const std::string*>(ours);  // offer_protocols()
   unsigned char* found = nullptr;
   const int result =
       ::SSL_select_next_proto(&found, size, reinterpret_cast<const unsigned char*>(own.data()),
@@ -114,11 +119,24 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/// Lets the context own the string, since others may own the context. Its index among what
+/// contexts own is the process's.
+std::string& owned_by(SSL_CTX* context, std::string text) {
+  const auto destroy = [](void*, void* owned, CRYPTO_EX_DATA*, int, long, void*) {
+    delete static_cast<std::string*>(owned);
+  };
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, destroy);
+  auto made = std::make_unique<std::string>(std::move(text));
+  if (index == -1 || ::SSL_CTX_set_ex_data(context, index, made.get()) != 1) {
+    throw_openssl("troupe: tls_options::protocols");
+  }
+  return *made.release();
+}
+
 void offer_protocols(SSL_CTX* context, const std::string& wire, bool is_server) {
   if (wire.empty()) return;
   if (is_server) {
-    // Given as void*, but only read.
-    ::SSL_CTX_set_alpn_select_cb(context, &select_protocol, const_cast<std::string*>(&wire));
+    ::SSL_CTX_set_alpn_select_cb(context, &select_protocol, &owned_by(context, wire));
   } else if (::SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wire.data()),
                                        static_cast<unsigned>(wire.size())) != 0) {
     throw_openssl("troupe: tls_options::protocols");
@@ -128,8 +146,7 @@ void offer_protocols(SSL_CTX* context, const std::string& wire, bool is_server) 
 }  // namespace
 
 tls_context::tls_context(const tls_options& options, bool is_server)
-    : protocols_(std::make_shared<const std::string>(on_the_wire(options.protocols))),
-      handshake_timeout_(options.handshake_timeout),
+    : handshake_timeout_(options.handshake_timeout),
       is_server_(is_server),
       verifies_(is_server ? !options.authority_file.empty() : options.verify_server) {
   if (handshake_timeout_.count() <= 0) {
@@ -141,6 +158,7 @@ tls_context::tls_context(const tls_options& options, bool is_server)
     throw std::invalid_argument(
         "troupe: tls_options: a server needs certificate_file and key_file");
   }
+  const std::string protocols = on_the_wire(options.protocols);
   ::ERR_clear_error();  // what others have left
   SSL_CTX* const made = ::SSL_CTX_new(is_server ? ::TLS_server_method() : ::TLS_client_method());
   if (made == nullptr) throw_openssl("troupe: tls_context");
@@ -150,7 +168,7 @@ tls_context::tls_context(const tls_options& options, bool is_server)
   load_authorities(made, options, is_server);
   constexpr int demanded = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   ::SSL_CTX_set_verify(made, verifies_ ? demanded : SSL_VERIFY_NONE, nullptr);
-  offer_protocols(made, *protocols_, is_server);
+  offer_protocols(made, protocols, is_server);
 }
 
 tls_context tls_context::client(const tls_options& options) { return {options, false}; }

@@ -16,7 +16,8 @@ namespace troupe::io {
 /// refer to the same. Streams keep what they need of it alive.
 ///
 /// Made from anywhere; reads files, so rather once at the start of a program, or within blocking().
-/// **Errors** std::invalid_argument for an option that is out of range; std::system_error whose
+/// **Errors** std::invalid_argument for an option that is out of range, and for a file name with a
+/// zero byte; std::system_error whose
 /// text names the file, and why: it cannot be read, holds no certificate or key, or the key does
 /// not belong to the certificate.
 class tls_context {
@@ -36,7 +37,6 @@ class tls_context {
   tls_context(const tls_options& options, bool is_server);
 
   std::shared_ptr<SSL_CTX> context_;
-  std::shared_ptr<const std::string> protocols_;  // as on the wire; OpenSSL's callback refers to it
   std::chrono::nanoseconds handshake_timeout_;
   bool is_server_;
   bool verifies_;

@@ -33,9 +33,11 @@ void require(const tls_context& context, bool is_server, const char* call) {
                               (is_server ? "clients" : "servers"));
 }
 
+/// OpenSSL takes a name that begins with a dot for all of a domain's.
 void require_host(const std::string& host) {
-  if (host.empty() || host.find('\0') != std::string::npos) {
-    throw std::invalid_argument("troupe: TLS with a server without a name, '" + host + "'");
+  if (host.empty() || host.front() == '.' || host.find('\0') != std::string::npos) {
+    throw std::invalid_argument("troupe: TLS with '" + host +
+                                "', which is neither an address nor the name of a server");
   }
 }
 

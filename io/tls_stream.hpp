@@ -33,7 +33,9 @@ class tls_connection;
 ///
 /// May be moved to another actor, and used by two at a time, as its one reader and its one writer.
 /// A write that fails, times out or is given up because its actor ends leaves the stream useless
-/// for further ones (std::errc::broken_pipe). Sessions are not resumed, and not renegotiated.
+/// for further ones (std::errc::broken_pipe). So does one that falls between two records of one
+/// message of the TLS protocol itself, which peers rarely split (std::errc::protocol_error).
+/// Sessions are not resumed, and not renegotiated.
 class tls_stream {
  public:
   /// A stream without a connection.
@@ -52,9 +54,11 @@ class tls_stream {
                             std::chrono::nanoseconds timeout, std::error_code& error);
 
   /// Makes `peer` a TLS connection with the server named `host`, an address or a name: it is told
-  /// that name (SNI), and must have a certificate for it, unless verify_server is off. **Suspends**
+  /// that name (SNI), and must have a certificate for it, unless verify_server is off: one of its
+  /// alternative names, not its subject. **Suspends**
   /// until that is done, or the context's handshake_timeout passes (errc::timeout). **Errors**
-  /// std::invalid_argument for a server's context and for an empty host.
+  /// std::invalid_argument for a server's context, for an empty host and for one that begins with
+  /// a dot.
   static tls_stream client(const tls_context& context, tcp_stream peer, const std::string& host);
   static tls_stream client(const tls_context& context, tcp_stream peer, const std::string& host,
                            std::error_code& error);

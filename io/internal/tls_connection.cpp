@@ -61,6 +61,7 @@ void tls_connection::handshake(std::uint64_t deadline_ns, std::error_code& error
     send_output(deadline_ns, unsent);  // also the alert that says why it has failed
     if (step == tls_step::failed) return;
     if (!error) error = unsent;
+    if (!error && step == tls_step::ended) error = truncated();  // what may come still, is not read
     if (error || step == tls_step::done) return;
     if (!receive(deadline_ns, error)) {
       if (!error) error = truncated();
@@ -83,6 +84,7 @@ std::size_t tls_connection::read(std::span<std::byte> buffer, std::uint64_t dead
         return 0;
       case tls_step::failed:
         read_error_ = error;
+        session_.send_answers(peer_.native_handle());  // the alert that says why
         return 0;
       case tls_step::starved:
         break;
@@ -109,8 +111,8 @@ void tls_connection::write_all(std::span<const std::byte> data, std::uint64_t de
 
 void tls_connection::shutdown(std::uint64_t deadline_ns, std::error_code& error) {
   if (!may_send(error)) return;
-  session_.end_output();
-  send_output(deadline_ns, error);
+  session_.end_output(error);
+  if (!error) send_output(deadline_ns, error);
   if (!error) peer_.shutdown(error);
 }
 

@@ -30,7 +30,8 @@ bool expect_host(SSL* session, const std::string& host, bool verifies) {
   }
   if (SSL_set_tlsext_host_name(session, host.c_str()) != 1) return false;
   if (!verifies) return true;
-  ::SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  ::SSL_set_hostflags(session,
+                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   return ::SSL_set1_host(session, host.c_str()) == 1;
 }
 
@@ -106,18 +107,29 @@ tls_step tls_session::outcome_of(int result, std::error_code& error) {
 [[gnu::noinline]] void tls_session::write(std::span<const std::byte> data, std::error_code& error) {
   const std::scoped_lock hold(calls_);
   ::ERR_clear_error();
+  if (has_ended()) {
+    error = std::make_error_code(std::errc::broken_pipe);
+    return;
+  }
   std::size_t written = 0;
   const int result = ::SSL_write_ex(session_.get(), data.data(), data.size(), &written);
-  if (outcome_of(result, error) != tls_step::done && !error) {
-    error = std::make_error_code(std::errc::broken_pipe);  // we have ended it ourselves
-  }
+  if (outcome_of(result, error) == tls_step::done) return;
+  // starved: the peer has begun a message about keys or the like, and not sent its next record.
+  // There may be no reader to wait for.
+  is_data_lost_ = true;
+  if (!error) error = std::make_error_code(std::errc::protocol_error);
 }
 
-[[gnu::noinline]] void tls_session::end_output() {
+[[gnu::noinline]] void tls_session::end_output(std::error_code& error) {
   const std::scoped_lock hold(calls_);
   ::ERR_clear_error();
-  ::SSL_shutdown(session_.get());  // 0 or 1; an error means that the connection is broken anyhow
+  if (has_ended()) return;  // a second SSL_shutdown() would read, and refuse what comes still
+  if (::SSL_shutdown(session_.get()) < 0) error = last_openssl_error();
   ::ERR_clear_error();
+}
+
+bool tls_session::has_ended() const noexcept {
+  return (::SSL_get_shutdown(session_.get()) & SSL_SENT_SHUTDOWN) != 0;
 }
 
 void tls_session::feed(std::span<const std::byte> came) {
@@ -145,7 +157,7 @@ void tls_session::output_sent() {
 
 bool tls_session::is_cut() {
   const std::scoped_lock hold(calls_);
-  return is_output_taken_;
+  return is_output_taken_ || is_data_lost_;
 }
 
 bool tls_session::send_answers(int descriptor) {

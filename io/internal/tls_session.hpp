@@ -41,14 +41,15 @@ class tls_session {
   tls_step read(std::span<std::byte> buffer, std::size_t& got, std::error_code& error);
   /// At most most_written bytes at a time. After that, send what take_output() answers.
   void write(std::span<const std::byte> data, std::error_code& error);
-  /// Ends the TLS stream in our direction.
-  void end_output();
+  /// Ends the TLS stream in our direction. Does nothing the second time.
+  void end_output(std::error_code& error);
 
   void feed(std::span<const std::byte> came);
   /// The writer's: what is to be sent. Nobody else sends until it says output_sent().
   std::vector<std::byte> take_output();
   void output_sent();
-  /// Some output was taken, and not sent: nothing that comes after it would be understood.
+  /// Some output was taken and not sent, or could not even be encrypted: nothing that comes after
+  /// it would be understood.
   bool is_cut();
   /// The reader's: sends the answers that the peer has asked for, unless the writer sends just now,
   /// or the network does not take them; then they wait for the next call, or the writer's next
@@ -65,6 +66,7 @@ class tls_session {
 
  private:
   tls_step outcome_of(int result, std::error_code& error);
+  bool has_ended() const noexcept;
 
   struct free_session {
     void operator()(SSL* s) const noexcept;
@@ -73,6 +75,7 @@ class tls_session {
   tls_context context_;
   std::unique_ptr<SSL, free_session> session_;
   bool is_output_taken_ = false;
+  bool is_data_lost_ = false;
 };
 
 /// The first of OpenSSL's errors on this thread, and forgets the others.

@@ -115,4 +115,19 @@ identity certificate_authority::issue(const std::string& subject, const std::str
   return store(directory_, "issued" + std::to_string(issued_++), made.get(), key.get());
 }
 
+std::string certificate_authority::encrypted(const std::string& key_file,
+                                             const std::string& password) {
+  const file_ptr in(std::fopen(key_file.c_str(), "re"));
+  require(in != nullptr, "fopen");
+  const key_ptr key(::PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+  require(key != nullptr, "PEM_read_PrivateKey");
+  std::string made = directory_.path("encrypted" + std::to_string(issued_++) + ".key");
+  const file_ptr out(std::fopen(made.c_str(), "we"));
+  require(out != nullptr, "fopen");
+  require(::PEM_write_PKCS8PrivateKey(out.get(), key.get(), ::EVP_aes_256_cbc(), password.data(),
+                                      static_cast<int>(password.size()), nullptr, nullptr) == 1,
+          "PEM_write_PKCS8PrivateKey");
+  return made;
+}
+
 }  // namespace troupe::test

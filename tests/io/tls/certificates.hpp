@@ -48,6 +48,8 @@ class certificate_authority {
   identity issue(const std::string& subject, const std::string& names,
                  std::chrono::seconds from = std::chrono::hours(-1),
                  std::chrono::seconds to = std::chrono::hours(1));
+  /// The name of a file with the same key, encrypted.
+  std::string encrypted(const std::string& key_file, const std::string& password);
 
  private:
   struct keys;

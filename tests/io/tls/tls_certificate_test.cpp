@@ -52,6 +52,10 @@ TEST_F(TlsCertificate, IsForTheHost) {
   }
 }
 
+TEST_F(TlsCertificate, IsForItsAlternativeNamesNotItsSubject) {
+  EXPECT_EQ(meet(setup.authority.issue("server.test", "")).client_error, tls_errc::wrong_host);
+}
+
 TEST_F(TlsCertificate, HasADate) {
   const auto expired = setup.authority.issue("old", "DNS:server.test", -2h, -1h);
   EXPECT_EQ(meet(expired).client_error, tls_errc::certificate_expired);
@@ -153,6 +157,25 @@ TEST_F(TlsCertificate, FilesThatAreWrongAreNamedWithTheReason) {
                 good.certificate_file + "': key values mismatch");
 }
 
+// Neither asked for at the terminal, nor taken.
+TEST_F(TlsCertificate, AKeyThatIsEncryptedIsRefused) {
+  auto options = setup.server_options();
+  options.key_file = setup.authority.encrypted(options.key_file, "password");
+  const std::string said = refusal<std::system_error>(options);
+  EXPECT_EQ(said.find("troupe: tls_options::key_file '" + options.key_file + "'"), 0U) << said;
+}
+
+TEST_F(TlsCertificate, AFileWithAZeroByteInItsNameIsNotTheOneBeforeIt) {
+  for (const auto field : {&tls_options::certificate_file, &tls_options::key_file}) {
+    auto options = setup.server_options();
+    (options.*field) += std::string("\0.pem", 5);
+    EXPECT_NE(refusal<std::invalid_argument>(options).find("has a zero byte"), std::string::npos);
+  }
+  auto options = setup.server_options();
+  options.authority_file = setup.authority.file() + std::string("\0", 1);
+  EXPECT_NE(refusal<std::invalid_argument>(options).find("authority_file '"), std::string::npos);
+}
+
 TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
   const auto refused = [](const tls_options& o) { return refusal<std::invalid_argument>(o); };
   EXPECT_NE(refused({}).find("a server needs certificate_file and key_file"), std::string::npos);
@@ -170,6 +193,8 @@ TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
     EXPECT_THROW(io::tls_stream::client(server, {}, "server.test"), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::server(client, {}), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::client(client, {}, ""), std::invalid_argument);
+    EXPECT_THROW(io::tls_stream::client(client, {}, ".server.test"), std::invalid_argument);
+    EXPECT_THROW(io::tls_stream::connect(client, ".server.test", 1), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::client(client, {}, "server.test"), std::system_error);
   });
 }

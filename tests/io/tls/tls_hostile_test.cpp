@@ -14,6 +14,7 @@
 #include <asio/read.hpp>
 #include <asio/ssl.hpp>
 #include <asio/write.hpp>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <gtest/gtest.h>
@@ -104,6 +105,34 @@ TEST_F(TlsHostile, SilenceAndEnds) {
   EXPECT_EQ(answer_to("\x16", false), errc::timeout);
   EXPECT_EQ(answer_to("", true), tls_errc::truncated);
   EXPECT_EQ(answer_to(std::string("\x16\x03\x01\x02", 4), true), tls_errc::truncated);
+}
+
+// Whatever follows it is not read, let alone kept.
+TEST_F(TlsHostile, ACloseNotifyInTheHandshakeEndsIt) {
+  const std::string close_notify("\x15\x03\x01\x00\x02\x01\x00", 7);
+  EXPECT_EQ(answer_to(close_notify, false), tls_errc::truncated);
+  EXPECT_EQ(answer_to(close_notify + std::string(100'000, 'x'), false), tls_errc::truncated);
+}
+
+TEST_F(TlsHostile, ARecordThatIsForgedIsAnsweredWithTheReason) {
+  meet(
+      TLS1_3_VERSION,
+      [](asio_stream& stream) {
+        const std::string forged = std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x');
+        asio::async_write(stream.next_layer(), asio::buffer(forged), wait);
+        std::string answer(5, '\0');
+        std::error_code error;
+        asio::async_read(stream, asio::buffer(answer), wait(error).within(1min));
+        EXPECT_EQ(error.category(), asio::error::get_ssl_category()) << error.message();
+        EXPECT_EQ(ERR_GET_REASON(static_cast<unsigned long>(error.value())),
+                  SSL_R_SSLV3_ALERT_BAD_RECORD_MAC)
+            << error.message();
+      },
+      [](tls_stream& stream) {
+        std::error_code error;
+        EXPECT_EQ(read_text(stream, error), "");
+        EXPECT_EQ(error, tls_errc::protocol) << error.message();
+      });
 }
 
 TEST_F(TlsHostile, AsioStreamsCarryBytes) {

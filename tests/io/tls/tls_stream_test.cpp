@@ -70,6 +70,25 @@ TEST_F(TlsStream, CarriesBytesInBothDirectionsAndEnds) {
   });
 }
 
+TEST_F(TlsStream, MayBeShutDownTwiceAndStillReads) {
+  tls_pair pair = connected();
+  in_actor(sys, [&](context&) {
+    std::error_code error;
+    pair.client.shutdown();
+    pair.server.write_all("one");
+    std::array<std::byte, 1> first{};
+    pair.client.read_exactly(first);
+    pair.client.shutdown(error);  // while the rest of it is there already
+    EXPECT_FALSE(error) << error.message();
+    pair.client.write_all("x", error);
+    EXPECT_EQ(error, std::errc::broken_pipe);
+    pair.server.write_all("two");
+    std::array<std::byte, 5> rest{};
+    pair.client.read_exactly(rest);
+    EXPECT_EQ(test::text_of(rest), "netwo");
+  });
+}
+
 // A reader and a writer at each end, on both workers.
 TEST_F(TlsStream, IsFullDuplex) {
   tls_pair pair = connected();
