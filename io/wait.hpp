@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <system_error>
 #include <tuple>
 #include <type_traits>
@@ -59,7 +60,8 @@ class wait_t {
 ///     std::size_t m = socket.async_read_some(buffer, troupe::wait(error));
 ///
 /// The operation's results are the call's: none, the one, or a std::tuple; an error_code or
-/// exception_ptr that comes first is thrown instead, a success of it left out. Results may be
+/// exception_ptr that comes first is thrown instead, a success of it left out. Of exceptions,
+/// wait(error) stores the error_code of a std::system_error; others are thrown. Results may be
 /// move-only. The operation is started, its intermediate handlers run, and its results are moved
 /// into the waiting behavior's frame, on the thread that runs its I/O object's executor (see
 /// io::executor()): never in the runtime's sections, and never beside another operation of that
@@ -69,7 +71,8 @@ class wait_t {
 /// cancellation slot (terminal), in its executor, and the call waits until it is over. An operation
 /// that has no executor or does not support that (in Asio 1.22: async_resolve; io::resolve() does)
 /// is waited for.
-/// **Suspends** until the operation is over. **From** a behavior or a job, else std::logic_error.
+/// **Suspends** until the operation is over. **From** a behavior or a job, not in the middle of
+/// another wait (in a condition of receive, say), else std::logic_error.
 /// **Errors** std::system_error, errc::timeout among them; asio::error::operation_aborted also when
 /// the operation was dropped, because its io_context is gone; actor_exit; what the start of the
 /// operation throws.
@@ -119,17 +122,30 @@ inline void settle(std::error_code failure, const wait_t& token) {
     throw std::system_error(failure, "troupe::wait");
   }
 }
+/// What an exception says by an error_code: nothing for success and for other exceptions.
+inline std::error_code code_of(const std::exception_ptr& failure) {
+  if (failure == nullptr) return {};
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::system_error& e) {
+    return e.code();
+  } catch (...) {
+    return {};
+  }
+}
 inline void settle(const std::exception_ptr& failure, const wait_t& token) {
-  if (failure != nullptr) std::rethrow_exception(failure);
-  settle(std::error_code(), token);
+  const std::error_code code = token.error() != nullptr ? code_of(failure) : std::error_code();
+  if (failure != nullptr && !code) std::rethrow_exception(failure);
+  settle(code, token);
 }
 
 /// What an operation that was cancelled by its deadline says: that, instead of operation_aborted.
 inline std::error_code explain(std::error_code failure, bool expired) noexcept {
   return expired && failure == asio::error::operation_aborted ? errc::timeout : failure;
 }
-inline const std::exception_ptr& explain(const std::exception_ptr& failure, bool) noexcept {
-  return failure;
+inline std::exception_ptr explain(const std::exception_ptr& failure, bool expired) {
+  if (!expired || code_of(failure) != asio::error::operation_aborted) return failure;
+  return std::make_exception_ptr(std::system_error(errc::timeout, "troupe::wait"));
 }
 
 template <class Results>

@@ -5,6 +5,7 @@
 #include <troupe/base/error.hpp>
 #include <troupe/io/internal/readiness.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 
 #include <chrono>
 #include <system_error>
@@ -15,7 +16,7 @@ namespace troupe::io::detail {
 /// What the behavior waits for: ready when all parts are over.
 class wake_up {
  public:
-  wake_up() : self_(begin_call(calls_)) {}
+  wake_up() : self_(begin_call(calls_)) { troupe::detail::refuse_nested(self_); }
 
   void end_wait() noexcept { detail::end_wait(over_); }
 

@@ -47,12 +47,15 @@ envelope_ptr make_wake(task& self, std::uint32_t id) {
   return envelope_ptr(make_control(self, envelope_kind::wake, id));
 }
 
+void refuse_nested(const task& self) {
+  if (self.awaited == 0) return;
+  throw std::logic_error(
+      "troupe: a wait within another one (in a condition of receive, in on_dead_letter, or in a "
+      "message's destructor)");
+}
+
 awaiting::awaiting(task& self, std::uint32_t id, std::uint64_t deadline_ns) : self_(self) {
-  if (self.awaited != 0) {
-    throw std::logic_error(
-        "troupe: a wait within another one (in a condition of receive, in on_dead_letter, or in a "
-        "message's destructor)");
-  }
+  refuse_nested(self);
   self.answer = nullptr;
   if (deadline_ns != never_ns) {
     envelope_ptr parcel(make_control(self, envelope_kind::timeout, id));

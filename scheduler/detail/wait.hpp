@@ -25,6 +25,10 @@ task& waiting_task();
 /// Throws std::logic_error within no_preempt: what waits begins with it.
 void refuse_in_section();
 
+/// Throws std::logic_error when the running task waits already, and code that its wait calls calls
+/// this: await_answer() begins with it, and what must not be started for nothing.
+void refuse_nested(const task& self);
+
 /// Gives an envelope and its payload back.
 struct envelope_discarder {
   void operator()(envelope* e) const noexcept { discard_envelope(*e); }

@@ -133,6 +133,58 @@ TEST(Wait, ThrowsAnExceptionThatTheOperationEndsWith) {
   });
 }
 
+// As an operation of co_spawn's: it is cancelled, and ends with an exception that says so.
+TEST(Wait, HasALimitForOperationsThatEndWithExceptions) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    const auto forever = []() -> asio::awaitable<int> {
+      asio::steady_timer timer(co_await asio::this_coro::executor, 1h);
+      co_await timer.async_wait(asio::use_awaitable);
+      co_return 1;
+    };
+    EXPECT_EQ(code_of([&] { asio::co_spawn(io::executor(), forever, wait.within(2ms)); }),
+              errc::timeout);
+    std::error_code error;
+    EXPECT_EQ(asio::co_spawn(io::executor(), forever, wait(error).within(2ms)), 0);
+    EXPECT_EQ(error, errc::timeout);
+  });
+}
+
+TEST(Wait, StoresTheErrorOfAnExceptionAndThrowsOthers) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    using signature = void(std::exception_ptr, int);
+    const auto fail_with = [](auto what) {
+      return [what](auto handler) { handler(std::make_exception_ptr(what), 3); };
+    };
+    const std::system_error broken(std::make_error_code(std::errc::broken_pipe));
+    std::error_code error;
+    EXPECT_EQ(initiate<signature>(wait(error), fail_with(broken)), 3);
+    EXPECT_EQ(error, std::errc::broken_pipe);
+    EXPECT_THROW(initiate<signature>(wait(error), fail_with(std::domain_error("no"))),
+                 std::domain_error);
+    EXPECT_EQ(code_of([&] { initiate<signature>(wait, fail_with(broken)); }),
+              std::errc::broken_pipe);
+    initiate<signature>(wait(error), [](auto handler) { handler(std::exception_ptr(), 0); });
+    EXPECT_FALSE(error);
+  });
+}
+
+TEST(Wait, WithinAnotherWaitIsRefusedAndNothingIsStarted) {
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context& self) {
+    struct go {};
+    bool is_started = false;
+    self.ref().send(go{});
+    const auto waits = [&](go) {
+      EXPECT_THROW(initiate<void()>(wait, [&](auto) { is_started = true; }), std::logic_error);
+      return true;
+    };
+    self.receive(when(waits, [](go) {}));
+    EXPECT_FALSE(is_started);
+  });
+}
+
 TEST(Wait, ThrowsWhatTheStartOfTheOperationThrows) {
   troupe::system sys({.workers = 1});
   in_actor(sys, [](context&) {
