@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -29,16 +30,33 @@ auto perform(Call call, const char* name, const std::string& path) {
   }
 }
 
+/// The kernel would see another path.
+const std::string& without_zero(const char* call, const std::string& path) {
+  const std::size_t at = path.find('\0');
+  if (at == std::string::npos) return path;
+  errno = EINVAL;
+  throw_errno(call, path.substr(0, at) + "(zero byte)" + path.substr(at + 1));
+}
+
 class open_file {
  public:
   open_file(const char* call, const std::string& path, int flags)
-      : descriptor_(
-            perform([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0666); }, call, path)) {}
-  ~open_file() { ::close(descriptor_); }
+      : descriptor_(perform(
+            [&] { return ::open(without_zero(call, path).c_str(), flags | O_CLOEXEC, 0666); }, call,
+            path)) {}
+  ~open_file() {
+    if (descriptor_ != -1) ::close(descriptor_);
+  }
   open_file(const open_file&) = delete;
   open_file& operator=(const open_file&) = delete;
 
   int descriptor() const noexcept { return descriptor_; }
+
+  /// Where some file systems say that what was written could not be kept.
+  void close(const char* call, const std::string& path) {
+    // Interrupted or not, Linux has closed it.
+    if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) throw_errno(call, path);
+  }
 
  private:
   int descriptor_;
@@ -67,12 +85,13 @@ std::string read_now(const std::string& path, std::size_t max) {
 
 void write_now(const std::string& path, std::span<const std::byte> data) {
   constexpr const char* name = "write_file";
-  const open_file file(name, path, O_WRONLY | O_CREAT | O_TRUNC);
+  open_file file(name, path, O_WRONLY | O_CREAT | O_TRUNC);
   while (!data.empty()) {
     const auto written = static_cast<std::size_t>(
         perform([&] { return ::write(file.descriptor(), data.data(), data.size()); }, name, path));
     data = data.subspan(written);
   }
+  file.close(name, path);
 }
 
 }  // namespace

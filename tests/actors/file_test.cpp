@@ -66,6 +66,17 @@ TEST_F(File, ErrorsNameItAndTheReason) {
             "troupe: write_file '" + path("no/such") + "': No such file or directory");
 }
 
+TEST_F(File, APathWithAZeroByteIsNotTheOneBeforeIt) {
+  write_file(path("four"), "four");
+  const std::string wrong = path("four") + std::string("\0.txt", 5);
+  const auto unread = failure_of([&] { read_file(wrong, 4); });
+  EXPECT_EQ(unread.second, std::errc::invalid_argument);
+  EXPECT_EQ(unread.first,
+            "troupe: read_file '" + path("four") + "(zero byte).txt': Invalid argument");
+  EXPECT_EQ(failure_of([&] { write_file(wrong, "x"); }).second, std::errc::invalid_argument);
+  EXPECT_EQ(read_file(path("four"), 4), "four");
+}
+
 TEST_F(File, IsNotReadBeyondItsBound) {
   write_file(path("four"), "four");
   EXPECT_EQ(read_file(path("four"), 4), "four");
