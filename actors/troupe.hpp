@@ -27,6 +27,7 @@
 #include <troupe/base/version.hpp>
 #include <troupe/io/buffered_reader.hpp>
 #include <troupe/io/channel.hpp>
+#include <troupe/io/child_exit.hpp>
 #include <troupe/io/datagram_socket.hpp>
 #include <troupe/io/deadline.hpp>
 #include <troupe/io/endpoint.hpp>
@@ -41,6 +42,7 @@
 #include <troupe/io/reactor_options.hpp>
 #include <troupe/io/reactor_ref.hpp>
 #include <troupe/io/resolver.hpp>
+#include <troupe/io/signal_set.hpp>
 #include <troupe/io/socket_messages.hpp>
 #include <troupe/io/socket_ready.hpp>
 #include <troupe/io/stream.hpp>

@@ -2,13 +2,15 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-// Messages of reactors: envelopes of kind `notice`. Until one is posted, `sender` says to whom;
+// Messages of the runtime: envelopes of kind `notice`. Until one is posted, `sender` says to whom;
 // what is posted has none.
 
 #include <troupe/mailbox/detail/envelope.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/detail/task.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 
+#include <cstdint>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -43,6 +45,32 @@ inline bool post_notice(troupe::detail::envelope& e) noexcept {
     troupe::detail::release_envelope(e);
   }
   return wanted;
+}
+
+/// One life of an actor that is to be told of events by threads which must not fail.
+class notified {
+ public:
+  explicit notified(troupe::detail::task& running) noexcept
+      : receiver_(&running), generation_(running.generation.load_relaxed()) {}  // its own
+
+  /// What one notice to it needs. Throws std::system_error when memory runs out. Any thread.
+  troupe::detail::envelope_ptr prepare() const {
+    troupe::detail::envelope_ptr e(troupe::detail::acquire_envelope(0));
+    e->sender = receiver_;
+    e->target_generation = generation_;
+    return e;
+  }
+
+ private:
+  troupe::detail::task* receiver_;
+  std::uint32_t generation_;
+};
+
+/// Sends `message` to whom the envelope was prepared for; does nothing when it has ended.
+template <class Message>
+void send_notice(troupe::detail::envelope_ptr prepared, const Message& message) noexcept {
+  make_notice(*prepared, message);
+  static_cast<void>(post_notice(*prepared.release()));
 }
 
 }  // namespace troupe::io::detail
