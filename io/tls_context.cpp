@@ -7,6 +7,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -14,7 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
-#include <utility>
+#include <vector>
 
 namespace troupe::io {
 namespace {
@@ -36,8 +37,8 @@ void require_readable(const std::string& file, const std::string& what) {
   if (!is_readable) throw std::system_error(error, std::generic_category(), what);
 }
 
-std::string text_for(const char* field, const std::string& file) {
-  return "troupe: tls_options::" + std::string(field) + " '" + file + "'";
+std::string text_for(const std::string& field, const std::string& file) {
+  return "troupe: tls_options::" + field + " '" + file + "'";
 }
 
 std::string on_the_wire(const std::vector<std::string>& protocols) {
@@ -58,25 +59,91 @@ std::string on_the_wire(const std::vector<std::string>& protocols) {
   return wire;
 }
 
-void load_certificate(SSL_CTX* context, const tls_options& o) {
-  if (o.certificate_file.empty() != o.key_file.empty()) {
-    throw std::invalid_argument("troupe: tls_options: certificate_file '" + o.certificate_file +
-                                "' and key_file '" + o.key_file + "' go together");
+/// What a context of OpenSSL's owns beside its own, since others may own the context.
+struct belongings {
+  std::string protocols;                             // as on the wire
+  std::vector<std::shared_ptr<SSL_CTX>> identities;  // a certificate each, for the hosts it names
+};
+
+/// Their index among what contexts own is the process's.
+belongings& give_belongings(SSL_CTX* context) {
+  const auto destroy = [](void*, void* owned, CRYPTO_EX_DATA*, int, long, void*) {
+    delete static_cast<belongings*>(owned);
+  };
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, destroy);
+  auto made = std::make_unique<belongings>();
+  if (index == -1 || ::SSL_CTX_set_ex_data(context, index, made.get()) != 1) {
+    throw_openssl("troupe: tls_context");
   }
-  if (o.certificate_file.empty()) return;
-  const std::string certificate = text_for("certificate_file", o.certificate_file);
-  require_readable(o.certificate_file, certificate);
-  if (::SSL_CTX_use_certificate_chain_file(context, o.certificate_file.c_str()) != 1) {
+  return *made.release();
+}
+
+std::shared_ptr<SSL_CTX> make_context(bool is_server) {
+  SSL_CTX* const made = ::SSL_CTX_new(is_server ? ::TLS_server_method() : ::TLS_client_method());
+  if (made == nullptr) throw_openssl("troupe: tls_context");
+  return {made, [](SSL_CTX* c) { ::SSL_CTX_free(c); }};
+}
+
+/// `where` stands before the names of the fields.
+void load_certificate(SSL_CTX* context, const tls_identity& own, const std::string& where) {
+  if (own.certificate_file.empty() != own.key_file.empty()) {
+    throw std::invalid_argument("troupe: tls_options: " + where + "certificate_file '" +
+                                own.certificate_file + "' and " + where + "key_file '" +
+                                own.key_file + "' go together");
+  }
+  if (own.certificate_file.empty()) return;
+  const std::string certificate = text_for(where + "certificate_file", own.certificate_file);
+  require_readable(own.certificate_file, certificate);
+  if (::SSL_CTX_use_certificate_chain_file(context, own.certificate_file.c_str()) != 1) {
     throw_openssl(certificate);
   }
-  const std::string key = text_for("key_file", o.key_file);
-  require_readable(o.key_file, key);
+  const std::string key = text_for(where + "key_file", own.key_file);
+  require_readable(own.key_file, key);
   // Without this, OpenSSL would ask at the terminal for the password of an encrypted key.
   ::SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
-  if (::SSL_CTX_use_PrivateKey_file(context, o.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+  if (::SSL_CTX_use_PrivateKey_file(context, own.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
       ::SSL_CTX_check_private_key(context) != 1) {
-    throw_openssl(key + " for certificate_file '" + o.certificate_file + "'");
+    throw_openssl(key + " for certificate_file '" + own.certificate_file + "'");
   }
+}
+
+bool is_for(SSL_CTX* identity, const char* host) {
+  constexpr unsigned flags =
+      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+  X509* const certificate = ::SSL_CTX_get0_certificate(identity);
+  return ::X509_check_host(certificate, host, 0, flags, nullptr) == 1;
+}
+
+/// Takes the certificate for the host that the client asks for, if one of the others is.
+int choose_certificate(SSL* session, void* ours) {
+  const char* const host = ::SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
+  if (host == nullptr || is_for(::SSL_get_SSL_CTX(session), host)) return 1;
+  for (const auto& each : static_cast<const belongings*>(ours)->identities) {
+    if (!is_for(each.get(), host)) continue;
+    STACK_OF(X509)* issuers = nullptr;
+    SSL_CTX_get0_chain_certs(each.get(), &issuers);
+    ::SSL_certs_clear(session);  // else one with another kind of key could win
+    return ::SSL_use_cert_and_key(session, ::SSL_CTX_get0_certificate(each.get()),
+                                  ::SSL_CTX_get0_privatekey(each.get()), issuers, 1);
+  }
+  return 1;
+}
+
+void load_more_certificates(SSL_CTX* context, belongings& own, const tls_options& o,
+                            bool is_server) {
+  if (o.more_certificates.empty()) return;
+  if (!is_server) {
+    throw std::invalid_argument("troupe: tls_options::more_certificates are for servers");
+  }
+  for (const tls_identity& each : o.more_certificates) {
+    const std::string where = "more_certificates[" + std::to_string(own.identities.size()) + "].";
+    if (each.certificate_file.empty() && each.key_file.empty()) {
+      throw std::invalid_argument("troupe: tls_options::" + where + "certificate_file is empty");
+    }
+    own.identities.push_back(make_context(true));
+    load_certificate(own.identities.back().get(), each, where);
+  }
+  ::SSL_CTX_set_cert_cb(context, &choose_certificate, &own);
 }
 
 void load_authorities(SSL_CTX* context, const tls_options& o, bool is_server) {
@@ -110,7 +177,7 @@ void set_rules(SSL_CTX* context, const tls_options& o) {
 
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned offered_size, void* ours) {
-  const auto& own = *static_cast<const std::string*>(ours);  // offer_protocols()
+  const auto& own = *static_cast<const std::string*>(ours);  // belongings::protocols
   unsigned char* found = nullptr;
   const int result =
       ::SSL_select_next_proto(&found, size, reinterpret_cast<const unsigned char*>(own.data()),
@@ -119,24 +186,10 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/// Lets the context own the string, since others may own the context. Its index among what
-/// contexts own is the process's.
-std::string& owned_by(SSL_CTX* context, std::string text) {
-  const auto destroy = [](void*, void* owned, CRYPTO_EX_DATA*, int, long, void*) {
-    delete static_cast<std::string*>(owned);
-  };
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, destroy);
-  auto made = std::make_unique<std::string>(std::move(text));
-  if (index == -1 || ::SSL_CTX_set_ex_data(context, index, made.get()) != 1) {
-    throw_openssl("troupe: tls_options::protocols");
-  }
-  return *made.release();
-}
-
-void offer_protocols(SSL_CTX* context, const std::string& wire, bool is_server) {
+void offer_protocols(SSL_CTX* context, std::string& wire, bool is_server) {
   if (wire.empty()) return;
   if (is_server) {
-    ::SSL_CTX_set_alpn_select_cb(context, &select_protocol, &owned_by(context, wire));
+    ::SSL_CTX_set_alpn_select_cb(context, &select_protocol, &wire);
   } else if (::SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wire.data()),
                                        static_cast<unsigned>(wire.size())) != 0) {
     throw_openssl("troupe: tls_options::protocols");
@@ -158,17 +211,18 @@ tls_context::tls_context(const tls_options& options, bool is_server)
     throw std::invalid_argument(
         "troupe: tls_options: a server needs certificate_file and key_file");
   }
-  const std::string protocols = on_the_wire(options.protocols);
   ::ERR_clear_error();  // what others have left
-  SSL_CTX* const made = ::SSL_CTX_new(is_server ? ::TLS_server_method() : ::TLS_client_method());
-  if (made == nullptr) throw_openssl("troupe: tls_context");
-  context_ = std::shared_ptr<SSL_CTX>(made, [](SSL_CTX* c) { ::SSL_CTX_free(c); });
+  context_ = make_context(is_server);
+  SSL_CTX* const made = context_.get();
+  belongings& own = give_belongings(made);
+  own.protocols = on_the_wire(options.protocols);
   set_rules(made, options);
-  load_certificate(made, options);
+  load_certificate(made, {options.certificate_file, options.key_file}, "");
+  load_more_certificates(made, own, options, is_server);
   load_authorities(made, options, is_server);
   constexpr int demanded = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   ::SSL_CTX_set_verify(made, verifies_ ? demanded : SSL_VERIFY_NONE, nullptr);
-  offer_protocols(made, protocols, is_server);
+  offer_protocols(made, own.protocols, is_server);
 }
 
 tls_context tls_context::client(const tls_options& options) { return {options, false}; }

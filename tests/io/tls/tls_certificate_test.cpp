@@ -56,6 +56,26 @@ TEST_F(TlsCertificate, IsForItsAlternativeNamesNotItsSubject) {
   EXPECT_EQ(meet(setup.authority.issue("server.test", "")).client_error, tls_errc::wrong_host);
 }
 
+TEST_F(TlsCertificate, IsChosenByTheNameThatTheClientAsksFor) {
+  const auto other = setup.authority.issue("other", "DNS:other.test,DNS:*.wild.test");
+  const auto third = setup.authority.issue("third", "DNS:third.test,DNS:server.test");
+  auto options = setup.server_options();
+  options.more_certificates = {io::tls_identity{other.certificate_file, other.key_file},
+                               io::tls_identity{third.certificate_file, third.key_file}};
+  const auto server = tls_context::server(options);
+  const auto client = tls_context::client(setup.client_options());
+  for (const auto& [host, subject] :
+       {std::pair{"server.test", "CN=server"},
+        std::pair{"127.0.0.1", "CN=server"},  // asked for by no name
+        std::pair{"other.test", "CN=other"}, std::pair{"any.wild.test", "CN=other"},
+        std::pair{"third.test", "CN=third"}}) {
+    const tls_pair pair(sys, server, client, host);
+    ASSERT_FALSE(pair.client_error) << host << ": " << pair.client_error.message();
+    EXPECT_EQ(pair.client.peer_name(), subject) << host;
+  }
+  EXPECT_EQ(tls_pair(sys, server, client, "fourth.test").client_error, tls_errc::wrong_host);
+}
+
 TEST_F(TlsCertificate, HasADate) {
   const auto expired = setup.authority.issue("old", "DNS:server.test", -2h, -1h);
   EXPECT_EQ(meet(expired).client_error, tls_errc::certificate_expired);
@@ -152,6 +172,11 @@ TEST_F(TlsCertificate, FilesThatAreWrongAreNamedWithTheReason) {
     }
     EXPECT_NE(refused_with(field, directory.path(".")).find("Is a directory"), std::string::npos);
   }
+  tls_options options = good;
+  options.more_certificates = {io::tls_identity{absent, good.key_file}};
+  EXPECT_EQ(refusal<std::system_error>(options),
+            "troupe: tls_options::more_certificates[0].certificate_file '" + absent +
+                "': No such file or directory");
   EXPECT_EQ(refused_with(&tls_options::key_file, foreign_key),
             "troupe: tls_options::key_file '" + foreign_key + "' for certificate_file '" +
                 good.certificate_file + "': key values mismatch");
@@ -185,6 +210,18 @@ TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
   options = setup.server_options();
   options.protocols = {"h2", ""};
   EXPECT_NE(refused(options).find("'' has 0 bytes"), std::string::npos);
+  options = setup.server_options();
+  options.more_certificates = {io::tls_identity{options.certificate_file, ""}};
+  EXPECT_NE(refused(options).find("more_certificates[0].key_file '' go together"),
+            std::string::npos);
+  options.more_certificates = {io::tls_identity{options.certificate_file, options.key_file},
+                               io::tls_identity{}};
+  EXPECT_NE(refused(options).find("more_certificates[1].certificate_file is empty"),
+            std::string::npos);
+  options = setup.client_options();
+  options.more_certificates = {
+      io::tls_identity{setup.server_identity.certificate_file, setup.server_identity.key_file}};
+  EXPECT_THROW(tls_context::client(options), std::invalid_argument);
   EXPECT_THROW(tls_context::client({.certificate_file = setup.server_identity.certificate_file}),
                std::invalid_argument);
   in_actor(sys, [&](context&) {
