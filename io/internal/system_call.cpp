@@ -4,6 +4,7 @@
 
 #include <asio/ip/tcp.hpp>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace troupe::io::detail {
@@ -37,6 +38,11 @@ outcome name_of(int descriptor, get_name get, endpoint& answer) noexcept {
 [[gnu::noinline]] outcome peek(int descriptor) noexcept {
   std::byte room;
   return perform([&] { return ::recv(descriptor, &room, 1, MSG_PEEK); });
+}
+
+[[gnu::noinline]] bool is_readable(int descriptor) noexcept {
+  pollfd look{descriptor, POLLIN, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & POLLIN) != 0;
 }
 
 [[gnu::noinline]] outcome send(int descriptor, std::span<const std::byte> data) noexcept {

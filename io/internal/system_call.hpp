@@ -30,6 +30,8 @@ struct outcome {
 outcome receive(int descriptor, std::span<std::byte> buffer) noexcept;
 /// Whether receive would answer something: would_block() when not.
 outcome peek(int descriptor) noexcept;
+/// Whether the kernel says that there is something to read.
+bool is_readable(int descriptor) noexcept;
 /// Raises no SIGPIPE.
 outcome send(int descriptor, std::span<const std::byte> data) noexcept;
 outcome shut_down_sending(int descriptor) noexcept;
