@@ -3,6 +3,7 @@
 #include <troupe/base/system_limits.hpp>
 
 #include <array>
+#include <cctype>
 #include <cstddef>
 #include <string_view>
 
@@ -48,13 +49,19 @@ std::string resource_limit(int resource) {
   return limit.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(limit.rlim_cur);
 }
 
+std::string address_space_limit() {
+  std::string limit = resource_limit(RLIMIT_AS);
+  const bool is_number = std::isdigit(static_cast<unsigned char>(limit.front())) != 0;
+  return is_number ? limit + " bytes" : limit;
+}
+
 std::string thread_limits() {
   return "RLIMIT_NPROC is " + resource_limit(RLIMIT_NPROC) + ", kernel.threads-max is " +
          setting_in("/proc/sys/kernel/threads-max") + ", cgroup pids.max is " + pids_max();
 }
 
 std::string memory_limits() {
-  return "RLIMIT_AS is " + resource_limit(RLIMIT_AS) + ", vm.overcommit_memory is " +
+  return "RLIMIT_AS is " + address_space_limit() + ", vm.overcommit_memory is " +
          setting_in("/proc/sys/vm/overcommit_memory") + ", vm.max_map_count is " +
          setting_in("/proc/sys/vm/max_map_count");
 }

@@ -15,6 +15,9 @@ std::string thread_limits();
 /// "RLIMIT_AS is unlimited, vm.overcommit_memory is 0, vm.max_map_count is 65530"
 std::string memory_limits();
 
+/// "1073741824 bytes", or "unlimited"
+std::string address_space_limit();
+
 /// The first word of a small file.
 std::string setting_in(const char* path);
 

@@ -23,13 +23,15 @@ bool leave_worker() noexcept {
   carrier* const c = this_carrier();
   if (c == nullptr || c->watch == nullptr || c->bound == nullptr) return true;
   carrier* const successor = c->home.carriers().try_take_spare();
+  if (successor == nullptr) {
+    static_cast<signal_preemptor*>(c->home.preemption())->recruits().call();
+  }
   task* const next = successor == nullptr ? c->home.take_frozen() : nullptr;
   if (successor != nullptr) {
     hand_over::unbind(*c, *successor, hand_over::then::works);
   } else if (next != nullptr) {
     hand_over::unbind_for(*c, *next, hand_over::then::works);
   } else {
-    static_cast<signal_preemptor*>(c->home.preemption())->recruits().call();
     return !c->home.carriers().can_grow();
   }
   c->home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()

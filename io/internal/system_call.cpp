@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,11 @@ outcome name_of(int descriptor, get_name get, endpoint& answer) noexcept {
   pollfd look{descriptor, POLLIN | POLLRDHUP, 0};
   const outcome events = perform([&] { return ::poll(&look, 1, 0); });
   return !events.failed() && events.number == 0 ? outcome{0, EAGAIN} : events;
+}
+
+[[gnu::noinline]] bool is_readable(int descriptor) noexcept {
+  pollfd look{descriptor, POLLIN, 0};
+  return ::poll(&look, 1, 0) == 1 && (look.revents & POLLIN) != 0;
 }
 
 [[gnu::noinline]] outcome send(int descriptor, std::span<const std::byte> data) noexcept {

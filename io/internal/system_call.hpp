@@ -43,6 +43,8 @@ struct address_ref {
 outcome receive(int descriptor, std::span<std::byte> buffer) noexcept;
 /// Whether receive, or accept, would answer something: would_block() when not.
 outcome peek(int descriptor) noexcept;
+/// Whether the kernel says that there is something to read.
+bool is_readable(int descriptor) noexcept;
 /// Raises no SIGPIPE; nor does the next.
 outcome send(int descriptor, std::span<const std::byte> data) noexcept;
 outcome send(int descriptor, std::span<const iovec> buffers) noexcept;

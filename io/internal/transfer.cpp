@@ -16,9 +16,23 @@ using troupe::detail::now_ns;
 
 constexpr outcome nothing_there{0, EAGAIN};
 
+/// Linux refuses to read at the mark of urgent data while a signal is pending, such as the one that
+/// preempts, although there are bytes behind the mark (tcp_recvmsg, 6.x); and then no event will
+/// ever tell of them.
+outcome receive_past_mark(socket& s, std::span<std::byte> buffer) noexcept {
+  constexpr int most_tries = 100;  // arbitrary: no signal comes so often
+  outcome got = receive(s.descriptor, buffer);
+  for (int tries = 0; tries < most_tries && got.would_block() && s.lasting_news.load_relaxed() &&
+                      is_readable(s.descriptor);  // published by clear(), [edge]
+       ++tries) {
+    got = receive(s.descriptor, buffer);
+  }
+  return got;
+}
+
 /// Reads once, after clear().
 outcome receive_once(socket& s, std::span<std::byte> buffer) noexcept {
-  const outcome got = s.is_pipe ? read_pipe(s.descriptor, buffer) : receive(s.descriptor, buffer);
+  const outcome got = s.is_pipe ? read_pipe(s.descriptor, buffer) : receive_past_mark(s, buffer);
   if (got.would_block()) return got;
   if (!got.failed() && got.number != 0) note_movement(s);
   // Less than there was room for: that may have been all, and what comes from now on will be

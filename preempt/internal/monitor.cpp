@@ -9,6 +9,7 @@
 #include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -69,11 +70,20 @@ bool monitor::interrupt_armed() noexcept {
   return any;
 }
 
+/// Of the carriers' timers: they keep the former one until they expire, when it becomes shorter.
+std::uint64_t monitor::longest_period_ns(std::uint64_t now) noexcept {
+  if (const std::uint64_t present = watcher_.period_ns(); present != period_ns_) {
+    former_period_ns_ = std::exchange(period_ns_, present);
+    former_until_ns_ = now + former_period_ns_;
+  }
+  return now < former_until_ns_ ? std::max(former_period_ns_, period_ns_) : period_ns_;
+}
+
 void monitor::look_for_deaf() noexcept {
   const std::uint64_t now = now_ns();
   if (now - looked_ns_ < standing_still_ns / 2) return;
   looked_ns_ = now;
-  const std::uint64_t patience = std::max(standing_still_ns, 4 * watcher_.period_ns());
+  const std::uint64_t patience = std::max(standing_still_ns, 4 * longest_period_ns(now));
   bool any = false;
   home_.carriers().for_each([&](carrier& c) {
     if (static_cast<watch&>(*c.watch).is_deaf(now, patience)) any = true;

@@ -53,6 +53,7 @@ class monitor {
   bool rest(bool frozen) noexcept;
   bool interrupt_armed() noexcept;
   void look_for_deaf() noexcept;
+  std::uint64_t longest_period_ns(std::uint64_t now) noexcept;
   bool some_are_frozen() noexcept;
   void wake_if(atomic<bool>& flag) noexcept {
     if (flag.load_seq_cst() && flag.exchange_seq_cst(false)) door_.open();  // [tick], [watch]
@@ -70,7 +71,11 @@ class monitor {
   atomic<bool> some_deaf_{false};   // relaxed: a hint
   atomic<bool> asleep_{false};      // looks at nothing until it is called or told of a freeze
   atomic<bool> stopping_{false};    // released by stop(), acquired by run(), which the gate wakes
-  std::uint64_t looked_ns_ = 0;     // for the deaf; the monitor's own
+  // The monitor's own.
+  std::uint64_t looked_ns_ = 0;  // for the deaf
+  std::uint64_t period_ns_ = 0;
+  std::uint64_t former_period_ns_ = 0;
+  std::uint64_t former_until_ns_ = 0;
   std::thread thread_;
 };
 

@@ -41,6 +41,7 @@ class signal_preemptor final : public preemptor {
   };
   /// How long the task that the caller runs may go on running.
   quanta quanta_of(const task& running) const noexcept;
+  std::uint64_t fresh_quantum_ns() const noexcept override { return quanta_.fresh_ns; }
   /// How often a carrier at work is interrupted: as often as the shortest of all quanta demands.
   std::uint64_t period_ns() const noexcept { return period_ns_.load_relaxed(); }
   /// The signals that carriers take: those of the thread that made the system.

@@ -12,12 +12,19 @@ namespace troupe::detail {
 /// that asks again and again.
 class silence {
  public:
-  /// Whether `thread` sleeps or runs, and holds signals back. `taken`: how many it has taken so
-  /// far. One that waits for a core is not deaf: the more behaviors go on without workers, the
-  /// longer that takes. Nor is one that waits for a device: no frozen behavior keeps it from it.
-  /// Where it cannot be known (there is no /proc), it is taken to be deaf.
-  bool is_deaf(pid_t thread, bool armed, std::uint32_t taken, std::uint64_t now,
-               std::uint64_t patience_ns) noexcept;
+  /// What there is to know about a carrier.
+  struct subject {
+    pid_t thread = 0;  ///< if it is armed
+    bool armed = false;
+    bool out_of_reach = false;  ///< the kernel has refused to raise the signal
+    std::uint32_t taken = 0;    ///< how many it has taken so far
+  };
+
+  /// Whether it sleeps or runs, and holds signals back. One that waits for a core is not deaf: the
+  /// more behaviors go on without workers, the longer that takes. Nor is one that waits for a
+  /// device: no frozen behavior keeps it from it; nor one that runs, but is out of reach. Where it
+  /// cannot be known (there is no /proc), it is taken to be deaf.
+  bool is_deaf(const subject& carrier, std::uint64_t now, std::uint64_t patience_ns) noexcept;
 
  private:
   std::uint32_t heard_ = 0;

@@ -40,20 +40,20 @@ thread_status status_of(pid_t thread) noexcept {
 
 }  // namespace
 
-bool silence::is_deaf(pid_t thread, bool armed, std::uint32_t taken, std::uint64_t now,
+bool silence::is_deaf(const subject& carrier, std::uint64_t now,
                       std::uint64_t patience_ns) noexcept {
-  if (!armed || taken != heard_) {
-    heard_ = taken;
+  if (!carrier.armed || carrier.taken != heard_) {
+    heard_ = carrier.taken;
     since_ns_ = 0;
     return false;
   }
   if (since_ns_ == 0) {  // it may have been armed a moment ago
     since_ns_ = now;
-    cpu_ticks_ = status_of(thread).cpu_ticks;
+    cpu_ticks_ = status_of(carrier.thread).cpu_ticks;
   }
   if (now - since_ns_ <= patience_ns) return false;
-  const thread_status status = status_of(thread);
-  if (status.state == 'R') return status.cpu_ticks != cpu_ticks_;
+  const thread_status status = status_of(carrier.thread);
+  if (status.state == 'R') return status.cpu_ticks != cpu_ticks_ && !carrier.out_of_reach;
   return status.state != 'D';
 }
 

@@ -58,6 +58,7 @@ void watch::bound() noexcept {
     time_.begin(since_ns_);
   }
   tries_ = 0;
+  spareless_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
   uncredited_ = 0;
@@ -112,9 +113,9 @@ void watch::interrupt() noexcept {
   constexpr std::uint32_t until_again = 64;  // arbitrary
   if (raised_.fetch_add_relaxed(1) % until_again != 0) return;
   raised_ns_.store_relaxed(now_ns());
-  if (::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal()) != 0) {
-    raised_.store_relaxed(0);  // no room in the queue (RLIMIT_SIGPENDING): next time, perhaps
-  }
+  const bool refused = ::syscall(SYS_tgkill, ::getpid(), thread_, owner_.signal()) != 0;
+  if (refused) raised_.store_relaxed(0);  // the queue is full (RLIMIT_SIGPENDING): next time
+  if (refused != out_of_reach_.load_relaxed()) out_of_reach_.store_relaxed(refused);  // a hint
 }
 
 void watch::hurry() noexcept {
@@ -187,6 +188,7 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
   since_ns_ = now;
   time_.begin(now);
   tries_ = 0;
+  spareless_ = 0;
   uncredited_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
@@ -280,7 +282,7 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   task* next = nullptr;
   const bool takes_turns = why == due::batch && !w.has_yielded();
   if (!takes_turns || home.preempted().pop(&next, 1) == 0) {
-    successor = home.carriers().try_take_spare();
+    successor = take_spare();
     if (successor == nullptr) {
       if (!spares_may_come()) next = home.take_frozen();
       if (next == nullptr) return do_without_spare(running);
@@ -296,21 +298,28 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
   }
 }
 
+/// Where there is none, the recruiter is asked for more.
+carrier* watch::take_spare() noexcept {
+  carrier* const spare = owner_.home().carriers().try_take_spare();
+  if (spare == nullptr) {
+    ++spareless_;
+    owner_.recruits().call();
+  }
+  return spare;
+}
+
 /// A spare takes some 50 us to make. Where that takes much longer, the recruiter may be waiting for
 /// what is frozen: the lock of a malloc of the program's own.
 bool watch::spares_may_come() const noexcept {
-  return owner_.home().carriers().can_grow() && tries_ <= most_tries;
+  return owner_.home().carriers().can_grow() && spareless_ <= most_tries;
 }
 
 void watch::do_without_spare(const task& running) noexcept {
-  scheduler& home = owner_.home();
-  owner_.recruits().call();
-  ++tries_;
   if (spares_may_come()) {
     count_deferral(running);
     return try_again_soon();
   }
-  home.counts().left_running.fetch_add_relaxed(1);  // [count]
+  owner_.home().counts().left_running.fetch_add_relaxed(1);  // [count]
 }
 
 }  // namespace troupe::detail

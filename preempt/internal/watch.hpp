@@ -63,7 +63,12 @@ class watch final : public carrier_watch {
   /// Whether the carrier ought to take signals, and has not taken any for `patience_ns`: it sleeps
   /// where none reaches it, or holds them back. One thread's to ask, again and again.
   bool is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
-    return silence_.is_deaf(thread_, armed.load_relaxed(), taken_.load_relaxed(), now, patience_ns);
+    const bool is_armed = armed.load_acquire();  // pairs with bound(): the thread is known
+    return silence_.is_deaf({.thread = is_armed ? thread_ : 0,
+                             .armed = is_armed,
+                             .out_of_reach = out_of_reach_.load_relaxed(),  // a hint
+                             .taken = taken_.load_relaxed()},
+                            now, patience_ns);
   }
   void hurry() noexcept override;
   /// Raises the signal. Any thread.
@@ -86,6 +91,7 @@ class watch final : public carrier_watch {
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
   bool leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept;
   void leave_computing(worker& w, std::uint64_t now) noexcept;
+  carrier* take_spare() noexcept;
   bool spares_may_come() const noexcept;
   void do_without_spare(const task& running) noexcept;
   void count_deferral(const task& running) noexcept;
@@ -104,9 +110,10 @@ class watch final : public carrier_watch {
   state state_ = state::resting;  // the carrier's, as far as its thread knows
   const worker* seen_worker_ = nullptr;
   std::uint64_t seen_tick_ = 0;
-  std::uint64_t since_ns_ = 0;  // when that turn began, or was first seen
-  behavior_time time_;          // that the behavior has run
-  int tries_ = 0;
+  std::uint64_t since_ns_ = 0;    // when that turn began, or was first seen
+  behavior_time time_;            // that the behavior has run
+  int tries_ = 0;                 // in this turn
+  int spareless_ = 0;             // how often in this turn there was no spare
   std::uint32_t uncredited_ = 0;  // deferrals of this turn that are not in the actor's record yet
   bool frozen_ = false;           // since freezing()
   bool put_off_ = false;
@@ -114,6 +121,7 @@ class watch final : public carrier_watch {
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything
   std::uint64_t put_off_since_ns_ = 0;  // since when each signal has found a section; 0: it has not
   atomic<std::uint32_t> raised_{0};     // by interrupt(), since one was taken; relaxed: a count
+  atomic<bool> out_of_reach_{false};    // whether interrupt() has failed; relaxed: a hint
   atomic<std::uint64_t> raised_ns_{0};  // when interrupt() last did; relaxed: for the statistics
   std::optional<std::uint64_t> overruns_;  // of the signal at hand
   atomic<std::uint32_t> taken_{0};         // signals, and workers; own thread's; relaxed: a count

@@ -32,7 +32,7 @@ bool watch::leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) 
   scheduler& home = owner_.home();
   // What blocks may be waiting for one that is frozen, and that is most likely the last one.
   task* next = w.fresh_work_waits(now) ? nullptr : home.take_likely_holder();
-  carrier* const successor = next == nullptr ? home.carriers().try_take_spare() : nullptr;
+  carrier* const successor = next == nullptr ? take_spare() : nullptr;
   if (successor == nullptr && next == nullptr) next = home.take_frozen();
   if (successor == nullptr && next == nullptr) {
     do_without_spare(*w.current());
@@ -62,6 +62,7 @@ void watch::unbound() noexcept {
   state_ = state::unbound;
   frozen_ = false;
   tries_ = 0;
+  spareless_ = 0;
   stop_timer();
   actor_record::note_place(*carrier_.adrift, actor_record::place::unbound);
   unbound_timer_.set(soon_ns, 0);  // of CPU time: what blocks is left in peace

@@ -14,10 +14,8 @@ namespace troupe::detail {
 
 /// What the carriers of one scheduler have been through. Counters only, and relaxed, but for two:
 ///   [watch]  frozen: see monitor.hpp.
-///   [adrift] a carrier that goes from frozen to unbound, or back, is added there before it is
-///   taken
-///            off here, both seq_cst: so a worker that finds none of either may lay down (see
-///            scheduler::may_lay_down()).
+///   [adrift] a carrier that goes from frozen to unbound, or back, is counted there before it is no
+///            longer counted here, both seq_cst: see scheduler::may_lay_down().
 struct carrier_counts {
   atomic<std::uint64_t> preemptions{0};
   atomic<std::uint64_t> deferrals{0};

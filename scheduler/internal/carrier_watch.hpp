@@ -64,6 +64,10 @@ class preemptor {
   virtual void start() = 0;
   /// Before the workers stop: no carrier is made from now on.
   virtual void stop() noexcept = 0;
+
+  /// How long a behavior may run on while fresh ones wait, in ns; actors may have their own. Any
+  /// thread.
+  virtual std::uint64_t fresh_quantum_ns() const noexcept = 0;
 };
 
 /// Makes what preempts in a scheduler. Empty: nothing does.

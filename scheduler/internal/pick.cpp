@@ -88,17 +88,20 @@ bool worker::preempted_are_due() noexcept {
   return now >= preempted_due_ns_;
 }
 
-/// If one is noted.
+/// If one is noted. It may have lasted for long, while nobody waited: what counts is no more than
+/// it can have had once somebody did.
 void worker::end_preempted_turn(std::uint64_t now) noexcept {
   if (preempted_since_ns_ == 0) return;
   const std::uint64_t since = std::exchange(preempted_since_ns_, 0);
-  preempted_due_ns_ = now + fresh_share * (std::max(now, since) - since);
+  const std::uint64_t most = 2 * home_.preemption()->fresh_quantum_ns();
+  preempted_due_ns_ = now + fresh_share * std::min(std::max(now, since) - since, most);
 }
 
 void worker::begin_preempted_turn() noexcept {
   ticks_.store_relaxed(++turn_);  // [count]
-  end_preempted_turn(signal_ns_);
-  preempted_since_ns_ = signal_ns_;
+  const std::uint64_t now = now_ns();
+  end_preempted_turn(now);
+  preempted_since_ns_ = now;
 }
 
 /// Batch work: those whose carriers have come back; then those that yielded here and those that

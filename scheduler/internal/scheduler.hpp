@@ -53,7 +53,9 @@ class scheduler {
   }
 
   bool stopping() const noexcept { return stopping_.load_seq_cst(); }  // pairs with stop()
-  /// Whether a worker that finds no work is not needed any more: no behavior will want it back.
+  /// Whether a worker that finds no work is not needed any more: no behavior will want it back. The
+  /// monitor has been stopped by then, so whoever lets frozen behaviors go carries a worker itself:
+  /// one worker at least sees them all the time.
   bool may_lay_down() const noexcept {
     return stopping() && counts_.frozen.load_seq_cst() == 0 &&  // [adrift]
            counts_.unbound.load_seq_cst() == 0 &&               // [adrift]

@@ -5,7 +5,6 @@
 #include <troupe/base/system_limits.hpp>
 
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -49,7 +48,7 @@ void throw_guard_error(int error) {
 void throw_stack_memory_error(int error, std::size_t bytes) {
   std::string text = "troupe: cannot map " + std::to_string(bytes) + " bytes of stacks";
   if (error == ENOMEM) {
-    text += ". One of these limits has run out: RLIMIT_AS is " + resource_limit(RLIMIT_AS) +
+    text += ". One of these limits has run out: RLIMIT_AS is " + address_space_limit() +
             " (raise it with `ulimit -v`); vm.overcommit_memory is " +
             setting_in("/proc/sys/vm/overcommit_memory") +
             " (with 2 raise vm.overcommit_ratio, or set it to 0); vm.max_map_count is " +

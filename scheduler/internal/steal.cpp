@@ -85,6 +85,7 @@ bool worker::work_in_sight() noexcept {
 
 void worker::park_until_news() {
   signal_ns_ = 0;               // nobody runs next: there is nothing to be measured
+  preempted_since_ns_ = 0;      // nor does anybody wait who could have had that time
   parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
   home_.idle().add(*this);      // [park]
   if (!work_in_sight() && !home_.may_lay_down()) {

@@ -98,7 +98,7 @@ class worker {
   /// The behavior has had its quantum, and nobody waits: what comes now need not wait for the next
   /// signal.
   void note_overdue() noexcept;
-  /// Changes whenever a turn begins, and when a yield finds that nobody wants one.
+  /// Changes whenever a turn begins, when a yield finds that nobody wants one, and by look_soon().
   std::uint32_t turns_until_look() const noexcept {
     return turns_until_look_.load_relaxed();  // own thread's
   }

@@ -287,8 +287,8 @@ def test_damaged_memory(gdb, subject):
         expect("'sleeper' (<unreadable>)" in details, "details", details)
 
         home = re.search(r"scheduler\*\) (0x[0-9a-f]+)", details)[1]
-        carriers = f"((long**) &(('troupe::detail::scheduler'*) {home})->carriers_.members_)"
-        (listing,) = look([f"{carriers}[0][0] = 64"], "actors")
+        newest = f"*(long*) &(('troupe::detail::scheduler'*) {home})->carriers_.newest_"
+        (listing,) = look([f"{newest} = 64"], "actors")
         expect(f"the system at {home} is damaged" in listing, "a damaged carrier", listing)
         (listing,) = look([f"{carriers}[0] = (long*) 72"], "actors")
         expect(f"the system at {home} is damaged" in listing, "a damaged pool", listing)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <io/connection.hpp>
 
@@ -79,9 +80,10 @@ TEST(TcpStream, AResetThatCameTogetherWithTheLastBytesIsNotMissed) {
   }
 }
 
+// Also while the signals that preempt come thick and fast: see receive_past_mark().
 TEST(TcpStream, BytesBehindAnUrgentMarkAreNotMissed) {
-  troupe::system sys({.workers = 1});
-  for (int i = 0; i < 100; ++i) {
+  troupe::system sys({.workers = 1, .preempt = {.fresh_quantum = 200us, .batch_quantum = 200us}});
+  for (std::size_t i = 0; i < test::scaled(300); ++i) {
     connection c(sys);
     c.other.send("before");
     c.other.send_urgent('!');
