@@ -290,7 +290,8 @@ def test_damaged_memory(gdb, subject):
         newest = f"*(long*) &(('troupe::detail::scheduler'*) {home})->carriers_.newest_"
         (listing,) = look([f"{newest} = 64"], "actors")
         expect(f"the system at {home} is damaged" in listing, "a damaged carrier", listing)
-        (listing,) = look([f"{carriers}[0] = (long*) 72"], "actors")
+        member = "'troupe::detail::carrier_pool::member'*"
+        (listing,) = look([f"(({member}) {newest})->before = ({member}) 72"], "actors")
         expect(f"the system at {home} is damaged" in listing, "a damaged pool", listing)
         expect("unbound" in by_name(listing), "actors of other systems", listing)
 
