@@ -118,7 +118,8 @@ TEST_F(TlsHostile, ARecordThatIsForgedIsAnsweredWithTheReason) {
   meet(
       TLS1_3_VERSION,
       [](asio_stream& stream) {
-        const std::string forged = std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x');
+        std::string forged("\x17\x03\x03\x00\x20", 5);  // a header, then what is no ciphertext
+        forged.append(32, 'x');
         asio::async_write(stream.next_layer(), asio::buffer(forged), wait);
         std::string answer(5, '\0');
         std::error_code error;
