@@ -75,9 +75,10 @@ class outside_handlers {
 /// not fail for the lack of it.
 template <class Handler, class Result>
 class outside_handler_of final : public outside_handler {
-  using executor =
-      typename asio::prefer_result<asio::associated_executor_t<Handler>,
-                                   asio::execution::outstanding_work_t::tracked_t>::type;
+  // Decayed: of an executor that counts no work, asio::prefer() answers a reference to its
+  // argument.
+  using executor = std::decay_t<typename asio::prefer_result<
+      asio::associated_executor_t<Handler>, asio::execution::outstanding_work_t::tracked_t>::type>;
   using values =
       std::conditional_t<std::is_void_v<Result>, std::tuple<>, std::tuple<std::decay_t<Result>>>;
 
