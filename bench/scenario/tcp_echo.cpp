@@ -43,7 +43,7 @@ class served {
 void echo(context& /*self*/, io::tcp_stream stream, tally* total) {
   served here(*total);
   stream.no_delay(true);
-  std::array<std::byte, echo_message_size> buffer;
+  std::array<std::byte, 8 * echo_message_size> buffer;
   std::error_code error;
   while (const std::size_t got = stream.read(buffer, error)) {
     stream.write_all(std::span(buffer).first(got), error);

@@ -48,12 +48,6 @@ reactor& reactor::of(troupe::detail::worker& w) {
 }
 
 std::size_t reactor::poll(std::size_t budget) {
-  // The worker looks around once more right after it has slept. What the wait has left behind comes
-  // after the actors: that look is within the same turn.
-  return std::exchange(just_looked_, false) ? 0 : look(budget);
-}
-
-std::size_t reactor::look(std::size_t budget) {
   std::size_t handled = edges_->wait(0, budget);  // also uses up an interrupt()
   for (std::size_t last = handled; last == edge_set::most_events && handled < budget;) {
     last = edges_->wait(0, budget - handled);
@@ -66,21 +60,22 @@ std::size_t reactor::look(std::size_t budget) {
   return handled;
 }
 
-void reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
+std::size_t reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
   if (timeouts_.is_starved()) {
     deadline_ns = std::min(deadline_ns, troupe::detail::now_ns() + starved_rest_ns);
   }
+  std::size_t handled = 0;
   if (!fall_asleep() || has_requests()) {  // [wake]
-    look(budget);
+    handled = poll(budget);
   } else if (uses_.load_seq_cst() == 0) {  // [use]
-    edges_->wait(deadline_ns, budget);
+    handled = edges_->wait(deadline_ns, budget);
     serve_requests();
   } else {
     wait_in_asio(deadline_ns);
-    look(budget);
+    handled = poll(budget);
   }
-  just_looked_ = true;
   sleep_.exchange_acq_rel(sleep::awake);  // [wake]
+  return handled;
 }
 
 /// False: woken already.

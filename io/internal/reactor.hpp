@@ -49,7 +49,7 @@ class reactor final : public troupe::detail::poller {
   ~reactor() override;
 
   std::size_t poll(std::size_t budget) override;
-  void wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
+  std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
   void wake() noexcept override;
   bool has_interest() const noexcept override {
     return edges_->watches() || uses_.load_relaxed() != 0 ||  // a use begun elsewhere also wakes
@@ -87,7 +87,6 @@ class reactor final : public troupe::detail::poller {
   static constexpr std::uint64_t starved_rest_ns = 1'000'000;  // arbitrary: memory may come back
 
   bool fall_asleep() noexcept;
-  std::size_t look(std::size_t budget);
   bool has_requests() const noexcept { return mailbox_.has_requests() || ended_owners_ != nullptr; }
   void serve_requests() noexcept;
   void serve(troupe::detail::envelope& e) noexcept;
@@ -109,7 +108,6 @@ class reactor final : public troupe::detail::poller {
   troupe::detail::envelope* ended_owners_ = nullptr;             // requests that are not done yet
   std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
   bool watching_edges_ = false;  // an async_wait for it is under way
-  bool just_looked_ = false;     // by the last wait, as far as its budget went
   std::mutex making_;            // guards what follows; never taken in a section
   std::optional<asio_thread> users_;
 };

@@ -13,7 +13,7 @@
 
 namespace troupe::detail {
 
-void futex_poller::wait_until(std::uint64_t deadline_ns, std::size_t) {
+std::size_t futex_poller::wait_until(std::uint64_t deadline_ns, std::size_t) {
   timespec deadline{static_cast<time_t>(deadline_ns / 1'000'000'000),
                     static_cast<long>(deadline_ns % 1'000'000'000)};
   timespec* const limit = deadline_ns == never_ns ? nullptr : &deadline;
@@ -21,8 +21,9 @@ void futex_poller::wait_until(std::uint64_t deadline_ns, std::size_t) {
   while (woken_.exchange_acquire(0) == 0) {
     const long result = ::syscall(SYS_futex, &woken_, FUTEX_WAIT_BITSET_PRIVATE, 0, limit, nullptr,
                                   FUTEX_BITSET_MATCH_ANY);
-    if (result == -1 && errno == ETIMEDOUT) return;
+    if (result == -1 && errno == ETIMEDOUT) break;
   }
+  return 0;
 }
 
 void futex_poller::wake() noexcept {

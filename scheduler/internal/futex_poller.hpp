@@ -11,7 +11,7 @@ namespace troupe::detail {
 class futex_poller final : public poller {
  public:
   std::size_t poll(std::size_t) override { return 0; }
-  void wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
+  std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
   void wake() noexcept override;
   bool has_interest() const noexcept override { return false; }
   bool is_ready() const noexcept override { return false; }

@@ -142,11 +142,14 @@ bool worker::import_injected() noexcept {
 }
 
 // What a busy worker does now and then: timers, inbox, I/O, and work from outside.
-void worker::look_around() {
+void worker::look_around(bool also_at_events) {
   turns_until_look_.store_relaxed(turns_between_looks);  // own thread's
   drain_inbox();
   advance_timers();
-  if (park_->has_interest()) park_->poll(home_.events_per_turn());
+  if (also_at_events && park_->has_interest()) {
+    const std::size_t most = home_.events_per_turn();
+    events_abound_ = park_->poll(most) >= most;
+  }
   import_injected();
 }
 

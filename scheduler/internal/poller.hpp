@@ -20,8 +20,8 @@ class poller {
   virtual std::size_t poll(std::size_t budget) = 0;
 
   /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, then handles up to
-  /// `budget` events. The worker's carrier, within a section.
-  virtual void wait_until(std::uint64_t deadline_ns, std::size_t budget) = 0;
+  /// `budget` events; their number. The worker's carrier, within a section.
+  virtual std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget) = 0;
 
   /// Ends the current or else the next wait_until(). Any thread.
   virtual void wake() noexcept = 0;

@@ -19,13 +19,17 @@ constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
 /// Nothing to do here: looks elsewhere, then parks, until there is work. nullptr: the scheduler
 /// stops.
 task* worker::search() {
-  for (;;) {
-    look_around();
+  // To park asks the kernel for events as well, and comes back at once if there are any: so it is
+  // asked before that only where much else may have to be done first. What a wait has left behind
+  // comes after the actors.
+  for (bool ask = events_abound_ || work_in_sight();;) {
+    look_around(ask);
     task* t = pick_local();
     if (t == nullptr) {
       if (home_.may_lay_down()) return nullptr;
       if (!searching_) searching_ = home_.idle().begin_search();
-      for (int round = 0; searching_ && t == nullptr && round < search_rounds; ++round) {
+      const int rounds = searching_ && home_.worker_count() > 1 ? search_rounds : 0;
+      for (int round = 0; t == nullptr && round < rounds; ++round) {
         t = steal_once();
         for (int i = 0; t == nullptr && i < pauses_per_round; ++i) spin_pause();
       }
@@ -43,7 +47,7 @@ task* worker::search() {
       be_watched();
       return t;
     }
-    park_until_news();
+    ask = !park_until_news();
   }
 }
 
@@ -83,20 +87,24 @@ bool worker::work_in_sight() noexcept {
   return false;
 }
 
-void worker::park_until_news() {
+/// False: it has not slept, nor looked for events.
+bool worker::park_until_news() {
   signal_ns_ = 0;               // nobody runs next: there is nothing to be measured
   preempted_since_ns_ = 0;      // nor does anybody wait who could have had that time
   parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
   home_.idle().add(*this);      // [park]
-  if (!work_in_sight() && !home_.may_lay_down()) {
+  const bool sleeps = !work_in_sight() && !home_.may_lay_down();
+  if (sleeps) {
     std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
     // Nobody wakes it when the last behavior that goes on without a worker ends.
     if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
     rested_ = true;
-    park_->wait_until(deadline, home_.events_per_turn());
+    const std::size_t most = home_.events_per_turn();
+    events_abound_ = park_->wait_until(deadline, most) >= most;
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
   parked_.store_relaxed(false);                        // a wake() too many does no harm
+  return sleeps;
 }
 
 /// After a long sleep, before behaviors run again.

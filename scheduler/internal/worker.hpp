@@ -146,7 +146,7 @@ class worker {
   void end_preempted_turn(std::uint64_t now_ns) noexcept;
   static task* pop(injector<task>& queue) noexcept;
   bool import_injected() noexcept;
-  void look_around();
+  void look_around(bool also_at_events = true);
   bool look_is_due() noexcept;
   void note_take_over() noexcept;
   std::size_t advance_timers();
@@ -159,15 +159,15 @@ class worker {
   task* search();
   task* steal_once() noexcept;
   task* steal_from(worker& victim) noexcept;
-  void park_until_news();
+  bool park_until_news();
   void be_watched() noexcept;
   bool work_in_sight() noexcept;
 
   static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
   static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
-  static constexpr std::uint64_t fresh_share = 7;     // so preempted ones get an eighth of the time
-  static constexpr std::size_t most_injected = 64;    // a quarter of a ring
+  static constexpr std::uint64_t fresh_share = 7;   // so preempted ones get an eighth of the time
+  static constexpr std::size_t most_injected = 64;  // a quarter of a ring
   static constexpr std::size_t timers_per_look = 256;  // arbitrary: some 10 us of firing
 
   // Constant.
@@ -200,7 +200,8 @@ class worker {
   std::uint64_t random_;
   bool yielded_turn_ = false;
   bool searching_ = false;
-  bool rested_ = false;  ///< has slept once since it last found work
+  bool rested_ = false;         ///< has slept once since it last found work
+  bool events_abound_ = false;  ///< more than a turn's budget of them, when it last looked
   generator_pool generators_;
   envelope_cache envelopes_;
   magazine_cache timer_cache_;
