@@ -85,18 +85,14 @@ TEST_F(ReactorMailbox, HandlesNoMoreEventsThanItsBudget) {
   EXPECT_FALSE(r.is_ready());
 }
 
-TEST_F(ReactorMailbox, TheLookAfterASleepIsWithinTheSleepsBudget) {
+TEST_F(ReactorMailbox, AWaitHandlesNoMoreEventsThanItsBudget) {
   for (int i = 0; i < 40; ++i) watch_ready();
   poll(1);
   owner.take();
   {
     const section guard;
-    r.wait_until(never_ns, 16);
+    EXPECT_EQ(r.wait_until(never_ns, 16), 16U);
   }
-  EXPECT_EQ(owner.take().size(), 16U);
-  EXPECT_EQ(poll(16), 0U);
-  EXPECT_EQ(owner.take().size(), 0U);
-  EXPECT_EQ(poll(16), 16U);
   EXPECT_EQ(owner.take().size(), 16U);
 }
 
