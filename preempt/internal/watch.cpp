@@ -240,8 +240,11 @@ void watch::put_off(std::uint64_t now) noexcept {
   if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
   // Rule R3: a frozen behavior may hold what the section waits for, if it is one section.
   const std::uint64_t found_for = now - put_off_since_ns_;
-  if (found_for > standing_still_ns) owner_.home().rescue();
-  const bool must_be_sure = found_for > standing_still_ns * 3 / 4;
+  const bool stands = found_for > standing_still_ns;
+  if (stands) owner_.home().rescue();
+  // Not often for ever: a signal may take longer than until the next one (strace, a debugger), and
+  // then the section would never be over.
+  const bool must_be_sure = !stands && found_for > standing_still_ns * 3 / 4;
   if (++tries_ <= most_tries || must_be_sure) return try_again_soon();
   period_timer_.set(std::min(owner_.period_ns(), standing_still_ns / 4), owner_.period_ns());
 }
