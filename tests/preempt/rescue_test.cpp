@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -43,6 +44,13 @@ class deafness {
   sigset_t before_{};
 };
 
+/// How often an actor, or all, went on although no worker took them up. ThreadSanitizer makes
+/// system calls of its own wherever it likes: whoever is found in one is unbound, and needs no
+/// rescue.
+std::uint64_t let_go(std::uint64_t rescues, std::uint64_t unbinds) {
+  return TROUPE_TSAN ? rescues + unbinds : rescues;
+}
+
 TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
   for (std::size_t i = 0; i < scaled(5); ++i) {
     system sys({.workers = 1});
@@ -56,7 +64,8 @@ TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
         spin_until([&] { return wanted.load(); });
       }
       self.yield();
-      EXPECT_GE(look_at(sys, self.ref())->rescues, 1U);
+      const auto mine = look_at(sys, self.ref());
+      EXPECT_GE(let_go(mine->rescues, mine->unbinds), 1U);
     });
     must_come(sys, [&] { return held.load(); });
     sys.spawn([&](context&) {
@@ -65,7 +74,8 @@ TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
       const std::scoped_lock lock(mutex);
     });
     must_end(sys);
-    EXPECT_GE(sys.preemption().rescues, 1U);
+    const preemption_statistics s = sys.preemption();
+    EXPECT_GE(let_go(s.rescues, s.unbinds), 1U);
   }
 }
 
@@ -82,9 +92,8 @@ TEST(Rescue, ReachesWhoeverASectionWaitsFor) {
         spin_until([&] { return wanted.load(); });
         given = true;
         self.yield();
-        // Where it was found in a system call, as ThreadSanitizer's may be, it needs no rescue.
         const auto mine = look_at(sys, self.ref());
-        EXPECT_GE(mine->rescues + mine->unbinds, 1U);
+        EXPECT_GE(let_go(mine->rescues, mine->unbinds), 1U);
       });
       must_come(sys, [&] { return spinning.load(); });
       sys.spawn([&](context& self) {
@@ -97,8 +106,10 @@ TEST(Rescue, ReachesWhoeverASectionWaitsFor) {
       });
       must_end(sys);
       const preemption_statistics s = sys.preemption();
-      EXPECT_GE(s.rescues + s.unbinds, 1U);
-      EXPECT_GT(s.deferrals + s.unbinds, s.unbinds == 0 ? 2U : 0U);  // from the 20 ms
+      EXPECT_GE(let_go(s.rescues, s.unbinds), 1U);
+      if (s.unbinds == 0) {
+        EXPECT_GT(s.deferrals, 2U);  // from the 20 ms
+      }
     }
   }
 }
