@@ -36,6 +36,7 @@ function(troupe_doc_snippets)
   if(units)
     add_library(doc_snippets OBJECT ${units})
     _troupe_doc_snippet_options(doc_snippets)
+    target_precompile_headers(doc_snippets PRIVATE <troupe/troupe.hpp>)
   endif()
 endfunction()
 

@@ -38,6 +38,7 @@ function(troupe_layer layer)
     list(TRANSFORM ARG_SOURCES PREPEND ${source_dir}/)
     add_library(troupe_${layer} OBJECT ${ARG_SOURCES})
     troupe_warnings(troupe_${layer})
+    _troupe_layer_precompile(troupe_${layer})
   else()
     set(scope INTERFACE)
     add_library(troupe_${layer} INTERFACE)
@@ -71,6 +72,18 @@ function(troupe_layer layer)
                                                    EXPORT_NAME ${layer})
   install(TARGETS troupe_${layer} EXPORT troupeTargets
           FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endfunction()
+
+# Half of what a layer's source takes to compile is the standard library's headers, which are therefore
+# parsed once for all layers. No header of a layer is among them: that would be seen by lower layers too.
+function(_troupe_layer_precompile target)
+  if(TARGET troupe_base AND NOT target STREQUAL troupe_base)
+    target_precompile_headers(${target} REUSE_FROM troupe_base)
+  else()
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <array> <atomic> <chrono> <functional> <memory> <mutex> <optional> <span> <string>
+      <system_error> <thread> <utility> <vector>)
+  endif()
 endfunction()
 
 # Stops the configure step when <layer>/ holds a header that is neither listed nor internal.

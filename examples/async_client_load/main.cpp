@@ -8,7 +8,6 @@
 #include <examples/common/options.hpp>
 #include <examples/common/run_client.hpp>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -171,18 +170,19 @@ void run_load(troupe::context& self, const load_options& options) {
 
 int main(int argc, char** argv) {
   load_options options;
-  CLI::App app("Loads an echo server and reports latencies as JSON.", "async_client_load");
-  examples::add_peer(app, "server", options.server, "an echo server");
-  examples::add_count(app, "--connections", options.connections, 1, 1'000'000,
-                      "connections, all open at a time");
-  examples::add_count(app, "--size", options.size, 1, 16'777'216, "bytes of a request");
-  examples::add_count(app, "--rate", options.rate, 0, 100'000'000,
-                      "requests a second, of all connections together; 0: each sends the next one "
-                      "when it has its answer");
-  examples::add_time(app, "--duration", options.duration, "how long requests are sent");
-  examples::add_time(app, "--timeout", options.timeout, "for a connection, and for an answer");
-  examples::add_workers(app, options.workers);
-  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  examples::command_line line("Loads an echo server and reports latencies as JSON.",
+                              "async_client_load");
+  line.add_peer("server", options.server, "an echo server");
+  line.add_count("--connections", options.connections, 1, 1'000'000,
+                 "connections, all open at a time");
+  line.add_count("--size", options.size, 1, 16'777'216, "bytes of a request");
+  line.add_count("--rate", options.rate, 0, 100'000'000,
+                 "requests a second, of all connections together; 0: each sends the next one "
+                 "when it has its answer");
+  line.add_time("--duration", options.duration, "how long requests are sent");
+  line.add_time("--timeout", options.timeout, "for a connection, and for an answer");
+  examples::add_workers(line, options.workers);
+  if (const auto code = line.parse(argc, argv)) return *code;
   if (examples::provide_descriptors("async_client_load", options.connections, 1, options.workers) <
       options.connections) {
     return 1;

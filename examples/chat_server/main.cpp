@@ -8,8 +8,6 @@
 #include <examples/chat_server/session.hpp>
 #include <examples/common/run_service.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 #include <utility>
 
@@ -31,21 +29,21 @@ int main(int argc, char** argv) {
   examples::service_options options;
   chat::chat_limits limits;
   std::size_t max_rooms = 1000;
-  CLI::App app("A chat server for telnet and netcat.", "chat_server");
-  examples::add_service_options(app, options);
-  examples::add_count(app, "--max-rooms", max_rooms, 1, 1'000'000, "rooms at a time");
-  examples::add_count(app, "--max-line", limits.line_length, 16, 65'536, "bytes of a line");
-  examples::add_count(app, "--max-waiting", limits.lines_waiting, 8, 1'000'000,
-                      "lines that may wait for a client before it is dropped");
-  examples::add_size(app, "--max-waiting-bytes", limits.bytes_waiting, 1024, 1'073'741'824,
-                     "bytes that may wait for a client before it is dropped");
-  examples::add_count(app, "--max-rate", limits.lines_per_second, 1, 1'000'000,
-                      "lines a second that are read from a client");
-  examples::add_time(app, "--idle-timeout", limits.idle,
-                     "a client that says nothing is disconnected after that");
-  examples::add_time(app, "--write-timeout", limits.write,
-                     "a client that does not read for so long is dropped");
-  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  examples::command_line line("A chat server for telnet and netcat.", "chat_server");
+  examples::add_service_options(line, options);
+  line.add_count("--max-rooms", max_rooms, 1, 1'000'000, "rooms at a time");
+  line.add_count("--max-line", limits.line_length, 16, 65'536, "bytes of a line");
+  line.add_count("--max-waiting", limits.lines_waiting, 8, 1'000'000,
+                 "lines that may wait for a client before it is dropped");
+  line.add_size("--max-waiting-bytes", limits.bytes_waiting, 1024, 1'073'741'824,
+                "bytes that may wait for a client before it is dropped");
+  line.add_count("--max-rate", limits.lines_per_second, 1, 1'000'000,
+                 "lines a second that are read from a client");
+  line.add_time("--idle-timeout", limits.idle,
+                "a client that says nothing is disconnected after that");
+  line.add_time("--write-timeout", limits.write,
+                "a client that does not read for so long is dropped");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return examples::run_service(
       "chat_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
         const auto home = system.spawn<chat::directory>(

@@ -5,8 +5,6 @@
 #include <examples/common/options.hpp>
 #include <examples/common/run_client.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstdio>
 #include <stdexcept>
@@ -46,12 +44,13 @@ void talk(troupe::context& /*self*/, const client_options& options) {
 
 int main(int argc, char** argv) {
   client_options options;
-  CLI::App app("Sends lines to an echo server and prints what comes back.", "echo_client");
-  examples::add_peer(app, "server", options.server, "whom to talk to");
-  app.add_option("lines", options.lines, "what to say")->capture_default_str();
-  examples::add_count(app, "--rounds", options.rounds, 1, 1'000'000'000, "how often to say it all");
-  examples::add_time(app, "--timeout", options.timeout, "for each answer");
-  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  examples::command_line line("Sends lines to an echo server and prints what comes back.",
+                              "echo_client");
+  line.add_peer("server", options.server, "whom to talk to");
+  line.add_texts("lines", options.lines, "what to say");
+  line.add_count("--rounds", options.rounds, 1, 1'000'000'000, "how often to say it all");
+  line.add_time("--timeout", options.timeout, "for each answer");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return examples::run_client("echo_client", 1,
                               [&](troupe::context& self) { talk(self, options); });
 }

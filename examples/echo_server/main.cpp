@@ -6,8 +6,6 @@
 #include <examples/common/run_service.hpp>
 #include <examples/common/serve.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <array>
 #include <chrono>
 #include <span>
@@ -33,10 +31,10 @@ void echo(troupe::context& /*self*/, io::tcp_stream peer, const examples::connec
 int main(int argc, char** argv) {
   examples::service_options options;
   std::chrono::milliseconds patience = std::chrono::minutes(5);
-  CLI::App app("Sends back what it receives.", "echo_server");
-  examples::add_service_options(app, options);
-  examples::add_time(app, "--timeout", patience, "a silent connection is closed after that");
-  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  examples::command_line line("Sends back what it receives.", "echo_server");
+  examples::add_service_options(line, options);
+  line.add_time("--timeout", patience, "a silent connection is closed after that");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return examples::run_service(
       "echo_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
         examples::serve(system, std::move(listener), {"echo_server", options.max_connections}, echo,

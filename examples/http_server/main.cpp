@@ -7,8 +7,6 @@
 #include <examples/common/serve.hpp>
 #include <examples/http_server/connection.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 #include <utility>
 
@@ -32,23 +30,21 @@ int main(int argc, char** argv) {
   examples::service_options options;
   http::connection_limits limits;
   std::size_t all_bodies = std::size_t{256} * 1024 * 1024;
-  CLI::App app("An HTTP/1.1 server. GET /about says what it serves.", "http_server");
-  examples::add_service_options(app, options);
-  examples::add_time(app, "--idle-timeout", limits.idle,
-                     "a connection without a request is closed after that");
-  examples::add_time(app, "--request-timeout", limits.request_time,
-                     "a request must be there as a whole in that time");
-  examples::add_time(app, "--write-timeout", limits.write,
-                     "a client must take 16 KiB of its answers in that time");
-  examples::add_size(app, "--max-target", limits.request.target, 16, 65'536,
-                     "bytes of a request's target");
-  examples::add_size(app, "--max-head", limits.request.head, 64, 65'536,
-                     "bytes of a request's header fields");
-  examples::add_size(app, "--max-body", limits.request.body, 1, 1'073'741'824,
-                     "bytes of a request's body");
-  examples::add_size(app, "--max-bodies", all_bodies, 1, std::size_t{1} << 40,
-                     "bytes of the bodies of all requests together");
-  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  examples::command_line line("An HTTP/1.1 server. GET /about says what it serves.", "http_server");
+  examples::add_service_options(line, options);
+  line.add_time("--idle-timeout", limits.idle,
+                "a connection without a request is closed after that");
+  line.add_time("--request-timeout", limits.request_time,
+                "a request must be there as a whole in that time");
+  line.add_time("--write-timeout", limits.write,
+                "a client must take 16 KiB of its answers in that time");
+  line.add_size("--max-target", limits.request.target, 16, 65'536, "bytes of a request's target");
+  line.add_size("--max-head", limits.request.head, 64, 65'536,
+                "bytes of a request's header fields");
+  line.add_size("--max-body", limits.request.body, 1, 1'073'741'824, "bytes of a request's body");
+  line.add_size("--max-bodies", all_bodies, 1, std::size_t{1} << 40,
+                "bytes of the bodies of all requests together");
+  if (const auto code = line.parse(argc, argv)) return *code;
   limits.request.bodies = std::make_shared<http::memory_budget>(all_bodies);
   return examples::run_service(
       "http_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {

@@ -7,8 +7,6 @@
 #include <examples/common/run_service.hpp>
 #include <examples/common/serve.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -107,16 +105,15 @@ void relay(troupe::context& self, io::tcp_stream client, examples::connection_sl
 
 int main(int argc, char** argv) {
   proxy_options options;
-  CLI::App app("Passes TCP connections on to another server.", "proxy");
-  examples::add_peer(app, "target", options.target, "where connections are passed on to");
-  examples::add_service_options(app, options.service);
-  examples::add_time(app, "--connect-timeout", options.connect_timeout,
-                     "for the connection to the target");
-  examples::add_time(app, "--idle-timeout", options.idle_timeout,
-                     "a connection silent in both directions is closed after that");
-  examples::add_time(app, "--write-timeout", options.write_timeout,
-                     "either side must take 16 KiB in that time");
-  if (const auto code = examples::parse(app, argc, argv)) return *code;
+  examples::command_line line("Passes TCP connections on to another server.", "proxy");
+  line.add_peer("target", options.target, "where connections are passed on to");
+  examples::add_service_options(line, options.service);
+  line.add_time("--connect-timeout", options.connect_timeout, "for the connection to the target");
+  line.add_time("--idle-timeout", options.idle_timeout,
+                "a connection silent in both directions is closed after that");
+  line.add_time("--write-timeout", options.write_timeout,
+                "either side must take 16 KiB in that time");
+  if (const auto code = line.parse(argc, argv)) return *code;
   return examples::run_service(
       "proxy", options.service, 2, [&](troupe::system& system, io::tcp_listener listener) {
         examples::serve(system, std::move(listener), {"proxy", options.service.max_connections},
