@@ -5,9 +5,10 @@
 #include <troupe/actors/detail/stream_pump.hpp>
 #include <troupe/actors/stream_messages.hpp>
 
+#include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe {
@@ -45,11 +46,13 @@ struct active_stream {
 /// behavior.
 /// **Suspends** never. **From** wherever `where` spawns. **Errors** as spawn();
 /// std::invalid_argument for a bad option; std::logic_error for no stream or no owner.
-template <class Where, class Stream>
+template <class Where, std::derived_from<io::stream> Stream>
 active_stream activate(Where&& where, std::shared_ptr<Stream> stream, const any_ref& owner,
                        active_options options = {}) {
   detail::require_actor(owner.block());
-  detail::check_pump(stream != nullptr, options.max_unhandled, options.max_frame);
+  if (stream == nullptr) throw std::logic_error("troupe: activate() without a stream");
+  detail::check_active_option("active_options", "max_unhandled", options.max_unhandled);
+  detail::check_active_option("active_options", "max_frame", options.max_frame);
   const stream_id id = detail::next_stream_id();
   const auto started = where.template spawn<detail::stream_pump>(
       spawn_options{.name = "activate"},

@@ -7,17 +7,32 @@
 #include <limits>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 namespace troupe {
 
 namespace detail {
-class unhandled_bytes;
-}
 
-/// Names an active stream in its messages; unique within the process, never given out again.
+class unhandled_bytes;
+
+/// The bytes of one message, which count as unhandled as long as this lives.
+class unhandled_share {
+ public:
+  unhandled_share(std::shared_ptr<unhandled_bytes> of, std::size_t bytes) noexcept;
+  unhandled_share(unhandled_share&&) noexcept = default;
+  unhandled_share& operator=(unhandled_share&&) = delete;
+  ~unhandled_share();
+
+ private:
+  std::shared_ptr<unhandled_bytes> of_;
+  std::size_t counted_;
+};
+
+}  // namespace detail
+
+/// Names an active stream, or an active datagram socket, in its messages; unique within the
+/// process, never given out again.
 enum class stream_id : std::uint64_t {};
 
 /// Without end, for the number of messages that an active stream may send.
@@ -32,16 +47,13 @@ struct read_more {
 /// Counts as unhandled until it is destroyed. Its handler takes it by reference or by value.
 class tcp_data {
  public:
-  tcp_data(tcp_data&& other) noexcept
-      : id(other.id),
-        bytes_(std::exchange(other.bytes_, {})),
-        unhandled_(std::exchange(other.unhandled_, nullptr)),
-        counted_(other.counted_) {}
+  tcp_data(tcp_data&&) noexcept = default;
   tcp_data& operator=(tcp_data&&) = delete;
-  ~tcp_data();
+  ~tcp_data() = default;
 
-  /// For the runtime: `unhandled` counts it.
-  tcp_data(stream_id of, std::string bytes, std::shared_ptr<detail::unhandled_bytes> unhandled);
+  /// For the runtime.
+  tcp_data(stream_id of, std::string bytes, detail::unhandled_share share) noexcept
+      : id(of), bytes_(std::move(bytes)), share_(std::move(share)) {}
 
   /// What came.
   const std::string& bytes() const noexcept { return bytes_; }
@@ -52,8 +64,7 @@ class tcp_data {
 
  private:
   std::string bytes_;
-  std::shared_ptr<detail::unhandled_bytes> unhandled_;
-  std::size_t counted_;
+  detail::unhandled_share share_;
 };
 
 /// The last message of an active stream. No error: the peer has ended the stream;

@@ -5,11 +5,13 @@
 /// Everything that troupe offers, in one include.
 
 #include <troupe/actors/active.hpp>
+#include <troupe/actors/active_datagrams.hpp>
 #include <troupe/actors/actor.hpp>
 #include <troupe/actors/actor_ref.hpp>
 #include <troupe/actors/actor_statistics.hpp>
 #include <troupe/actors/any_ref.hpp>
 #include <troupe/actors/context.hpp>
+#include <troupe/actors/datagram_messages.hpp>
 #include <troupe/actors/dead_letter.hpp>
 #include <troupe/actors/down.hpp>
 #include <troupe/actors/exit_reason.hpp>

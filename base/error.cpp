@@ -29,6 +29,8 @@ const char* sentence(errc code) noexcept {
       return "the peer closed the connection before all bytes came";
     case errc::too_long:
       return "the delimiter did not come within the limit";
+    case errc::released:
+      return "the descriptor is no longer watched, and is open";
   }
   return "unknown troupe error";
 }

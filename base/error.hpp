@@ -18,6 +18,7 @@ enum class errc {
   mailbox_full,   ///< the target's bounded mailbox refused the message
   end_of_stream,  ///< the peer closed the connection in the middle of a read
   too_long,       ///< the delimiter did not come within the limit
+  released,       ///< a descriptor is no longer watched, and open, as was asked for
 };
 
 /// The category named "troupe".

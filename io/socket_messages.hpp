@@ -25,7 +25,7 @@ enum class interest : std::uint8_t { none = 0, readable = 1, writable = 2, both 
 ///
 /// The registration ends with exactly one socket_closed to `to`, and the descriptor is closed by
 /// then:
-/// - after close_socket, without a reason;
+/// - after close_socket, without a reason; or with errc::released, when that was to keep it open;
 /// - when the kernel cannot watch it: EPERM (a regular file, a directory), EBADF, ENOSPC
 ///   (fs.epoll.max_user_watches), ENOMEM;
 /// - with std::errc::file_exists when the descriptor is registered already under another id, here
@@ -63,14 +63,24 @@ struct modify_socket {
 /// Ends the registration: the descriptor is closed, then the owner gets socket_closed. A
 /// socket_ready that is under way still comes, before it. As modify_socket when no such id is
 /// registered; so closing twice does no harm, and is answered once.
+///
+/// With `keep_open` the descriptor is not closed, but belongs to the owner again when it gets
+/// socket_closed with errc::released, and to nobody's reactor: it may be registered anew, with
+/// whatever reactor, under a new id. No byte is lost by that, and no event, since readiness is a
+/// state that the next reactor reports; a socket_ready that was under way comes first. EBADF or
+/// ENOENT instead of errc::released: somebody else has closed it, by mistake. An owner that has
+/// ended does not get it back: it is closed. One that ends before it has read the answer leaves it
+/// open, unless its destructor gives it back: by another register_socket to the same reactor, which
+/// changes nothing while it is still registered there.
 struct close_socket {
   socket_id id;
+  bool keep_open = false;
 };
 
 /// The answer that ends a registration; see register_socket.
 struct socket_closed {
   socket_id id;
-  std::error_code reason;  ///< none: by close_socket
+  std::error_code reason;  ///< none: by close_socket; errc::released: the descriptor is open
 };
 
 }  // namespace troupe::io

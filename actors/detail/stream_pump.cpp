@@ -6,78 +6,30 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
+#include <optional>
 #include <span>
-#include <stdexcept>
+#include <string_view>
+#include <utility>
 
-namespace troupe {
-namespace {
-
-/// What a message without bytes counts: a peer may send any number of empty frames.
-constexpr std::size_t message_size = 128;  // about its memory
-
-}  // namespace
-
-tcp_data::tcp_data(stream_id of, std::string bytes,
-                   std::shared_ptr<detail::unhandled_bytes> unhandled)
-    : id(of),
-      bytes_(std::move(bytes)),
-      unhandled_(std::move(unhandled)),
-      counted_(bytes_.size() + message_size) {
-  unhandled_->add(counted_);
-}
-
-tcp_data::~tcp_data() {
-  if (unhandled_ != nullptr) unhandled_->remove(counted_);
-}
-
-namespace detail {
+namespace troupe::detail {
 namespace {
 
 constexpr std::size_t chunk = 4096;  // arbitrary: a page of the worker's stack
-constexpr int parts_per_turn = 16;   // arbitrary, as a worker's budget for events
-
-constinit atomic<std::uint64_t> last_id{0};
 
 }  // namespace
 
-void unhandled_bytes::remove(std::size_t bytes) noexcept {
-  const std::size_t before = count_.fetch_sub_relaxed(bytes);
-  if (before < limit_ || before - bytes >= limit_) return;
-  try {
-    pump_.send(pump_on{});
-  } catch (const std::exception&) {  // no memory for the message: read_more also lets it go on
-  }
-}
-
-stream_id next_stream_id() noexcept {
-  return static_cast<stream_id>(last_id.fetch_add_relaxed(1) + 1);  // only to be unique
-}
-
-void check_pump(bool has_stream, std::size_t max_unhandled, std::size_t max_frame) {
-  if (!has_stream) throw std::logic_error("troupe: activate() without a stream");
-  const auto check = [](const char* field, std::size_t value) {
-    if (value == 0) {
-      throw std::invalid_argument("troupe: active_options::" + std::string(field) +
-                                  " = 0 is not at least 1");
-    }
-  };
-  check("max_unhandled", max_unhandled);
-  check("max_frame", max_frame);
-}
-
 void stream_pump::on(read_more wanted) {
-  if (unhandled_ == nullptr) {
-    unhandled_ = std::make_shared<unhandled_bytes>(setup_.max_unhandled, self().ref());
+  if (!allowance_.has_begun()) {
+    allowance_.begin(setup_.max_unhandled, self().ref());
     self().monitor(setup_.owner);
   }
-  allowed_ = wanted.messages > always - allowed_ ? always : allowed_ + wanted.messages;
+  allowance_.add(wanted);
   pump();
 }
 
 void stream_pump::pump() {
   for (int i = 0; i < parts_per_turn; ++i) {
-    if (setup_.stream == nullptr || !may_send()) return;
+    if (setup_.stream == nullptr || !allowance_.may_send()) return;
     std::error_code error;
     if (send_frame()) continue;
     if (setup_.stream == nullptr) return;  // a frame too long
@@ -126,8 +78,8 @@ bool stream_pump::read(std::error_code& error) {
 }
 
 void stream_pump::send(std::string bytes) {
-  if (allowed_ != always) --allowed_;
-  setup_.owner.send(tcp_data(setup_.id, std::move(bytes), unhandled_));
+  unhandled_share share = allowance_.take(bytes.size());
+  setup_.owner.send(tcp_data(setup_.id, std::move(bytes), std::move(share)));
 }
 
 void stream_pump::close(std::error_code reason) {
@@ -136,5 +88,4 @@ void stream_pump::close(std::error_code reason) {
   self().quit();
 }
 
-}  // namespace detail
-}  // namespace troupe
+}  // namespace troupe::detail

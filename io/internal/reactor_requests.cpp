@@ -46,7 +46,7 @@ void reactor::serve(envelope& e) noexcept {
   } else if (e.type == &message_type_of<socket_request>) {
     registrations_.add(e);
   } else if (e.type == &message_type_of<close_socket>) {
-    conclude(e, registrations_.close(e.as<close_socket>().id), mailbox_.counts);
+    conclude(e, registrations_.close(e.as<close_socket>()), mailbox_.counts);
   } else {
     e.next.store_relaxed(ended_owners_);  // private list: ours
     ended_owners_ = &e;

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/registrations.hpp>
 
+#include <troupe/base/error.hpp>
 #include <troupe/io/internal/descriptor_claims.hpp>
 #include <troupe/io/internal/notice.hpp>
 #include <troupe/mailbox/internal/depot.hpp>
@@ -164,16 +165,40 @@ void registrations::rearm(envelope& e) noexcept {
   release(std::exchange(r->ready, &e));
   r->wanted = request.wanted;
   const std::error_code error = edges_.rearm(*r, request.wanted);
-  if (!error) return;
-  if (is_gone(error)) release_descriptor(std::exchange(r->descriptor, -1));
-  end(*r, error);
+  if (is_gone(error)) {
+    end_gone(*r, error);
+  } else if (error) {
+    end(*r, error);
+  }
 }
 
-bool registrations::close(socket_id id) noexcept {
-  registration* const r = all_.find(id.number());
+bool registrations::close(const close_socket& request) noexcept {
+  registration* const r = all_.find(request.id.number());
   if (r == nullptr) return false;
-  end(*r, {});
+  if (request.keep_open) {
+    let_go(*r);
+  } else {
+    end(*r, {});
+  }
   return true;
+}
+
+/// Its descriptor becomes the owner's, and is free for another claim before the owner is told. One
+/// whose owner has ended, which could not be told, stays until owner_ended comes.
+void registrations::let_go(registration& r) noexcept {
+  if (owner_state_of(*r.closed) != owner_state::lives) return;
+  const std::error_code error = edges_.rearm(r, interest::none);
+  if (is_gone(error)) {
+    end_gone(r, error);
+  } else {
+    end(r, errc::released, true);
+  }
+}
+
+/// Somebody else has closed it: what its number stands for now is left alone.
+void registrations::end_gone(registration& r, std::error_code reason) noexcept {
+  release_descriptor(std::exchange(r.descriptor, -1));
+  end(r, reason);
 }
 
 std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) noexcept {
@@ -211,19 +236,21 @@ void registrations::report(event_source& source, news n) noexcept {
   static_cast<void>(post_notice(e));  // unwanted: it is disarmed, and dropped when that is told
 }
 
-void registrations::end(registration& r, std::error_code reason) noexcept {
+void registrations::end(registration& r, std::error_code reason, bool keep_open) noexcept {
   envelope& e = *std::exchange(r.closed, nullptr);
   const socket_id id = r.id;
-  drop(r);
+  drop(r, keep_open);
   answer_closed(e, id, reason);
 }
 
-void registrations::drop(registration& r) noexcept {
+void registrations::drop(registration& r, bool keep_open) noexcept {
   r.life.store_release(r.life.load_relaxed() + 1);  // ours alone; events under way are for the past
   all_.remove(r);
   owners_.remove(r);
   edges_.remove(r, r.descriptor != -1);  // another descriptor may refer to the same open file
-  if (r.descriptor != -1) close_descriptor(std::exchange(r.descriptor, -1));
+  if (r.descriptor != -1) {
+    (keep_open ? &release_descriptor : &close_descriptor)(std::exchange(r.descriptor, -1));
+  }
   release(std::exchange(r.ready, nullptr));
   release(std::exchange(r.closed, nullptr));
   r.id = {};

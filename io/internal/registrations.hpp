@@ -52,7 +52,7 @@ class registrations {
   /// `e` holds a modify_socket, and is taken over.
   void rearm(troupe::detail::envelope& e) noexcept;
   /// False: there is no such registration.
-  bool close(socket_id id) noexcept;
+  bool close(const close_socket& request) noexcept;
   /// Drops up to `most` registrations of an owner that has ended; their number.
   std::size_t drop_those_of(std::uint64_t owner, std::size_t most) noexcept;
   /// Drops those of all owners that have ended. A look at each registration.
@@ -70,8 +70,10 @@ class registrations {
   static void report(event_source& source, news n) noexcept;
   std::error_code try_add(troupe::detail::envelope& e, const socket_request& request) noexcept;
   bool refuse_duplicate(troupe::detail::envelope& e, const socket_request& request) noexcept;
-  void end(registration& r, std::error_code reason) noexcept;
-  void drop(registration& r) noexcept;
+  void let_go(registration& r) noexcept;
+  void end_gone(registration& r, std::error_code reason) noexcept;
+  void end(registration& r, std::error_code reason, bool keep_open = false) noexcept;
+  void drop(registration& r, bool keep_open = false) noexcept;
   void count_sockets() noexcept { counts_.sockets.store_relaxed(all_.size()); }  // [count]
 
   edge_set& edges_;

@@ -13,7 +13,7 @@ namespace {
 
 TEST(Error, HasASentenceOfItsOwnForEachCode) {
   std::set<std::string> sentences;
-  const int last = static_cast<int>(errc::too_long);
+  const int last = static_cast<int>(errc::released);
   for (int code = static_cast<int>(errc::timeout); code <= last; ++code) {
     sentences.insert(category().message(code));
   }
