@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/effort.hpp>
 #include <support/seed.hpp>
 #include <troupe/mailbox/detail/mpsc_queue.hpp>
 
@@ -220,11 +221,11 @@ TEST(MpscQueue, KeepsTheOrderOfManyProducersForOneConsumerAtATime) {
 }
 
 TEST(MpscQueue, HandsNodesBackAndForthBetweenTwoThreads) {
-  constexpr int rounds = 100'000;
+  const std::size_t rounds = test::scaled(100'000);
   std::array<mpsc_queue, 2> queues;
   node ball;
   const auto play = [&](std::size_t me) {
-    for (int i = 0; i < rounds; ++i) {
+    for (std::size_t i = 0; i < rounds; ++i) {
       queue_node* front = nullptr;
       while ((front = queues[me].front()) == nullptr) std::this_thread::yield();
       while (queues[me].unlink_front() == unlinked::stalled) std::this_thread::yield();
@@ -236,7 +237,7 @@ TEST(MpscQueue, HandsNodesBackAndForthBetweenTwoThreads) {
   std::thread other(play, 1);
   play(0);
   other.join();
-  EXPECT_EQ(ball.number, 2U * rounds);
+  EXPECT_EQ(ball.number, 2 * rounds);
 }
 
 }  // namespace
