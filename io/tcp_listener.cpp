@@ -60,12 +60,10 @@ tcp_listener tcp_listener::bind(const std::string& address, std::uint16_t port,
   check(options);
   std::error_code error;
   const auto parsed = asio::ip::make_address(address, error);
-  socket_ptr s;
-  if (!error) s = listen_at(endpoint(parsed, port), options, error);
-  if (error) {
-    throw std::system_error(error,
-                            "troupe: cannot listen on " + address + ":" + std::to_string(port));
-  }
+  const std::string text = "troupe: cannot listen on " + address + ":" + std::to_string(port);
+  if (error) throw std::system_error(error, text + ": no IPv4 or IPv6 address");
+  socket_ptr s = listen_at(endpoint(parsed, port), options, error);
+  if (error) throw std::system_error(error, text);
   const std::uint32_t turn = options.worker ? *options.worker : in_turn;
   return tcp_listener(std::move(s), turn);
 }

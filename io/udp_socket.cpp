@@ -24,11 +24,15 @@ std::string text_of(const std::string& address, std::uint16_t port) {
   return address + ":" + std::to_string(port);
 }
 
-/// An open socket for which `name`, bind or connect, has been called with that address.
+/// An open socket for which `name`, bind or connect, has been called with that address. Throws
+/// where there is no such address.
 socket_ptr open_at(const std::string& address, std::uint16_t port,
                    outcome (*name)(int, detail::address_ref), std::error_code& error) {
   const auto parsed = asio::ip::make_address(address, error);
-  if (error) return nullptr;
+  if (error) {
+    throw std::system_error(
+        error, "troupe: UDP at " + text_of(address, port) + ": no IPv4 or IPv6 address");
+  }
   const endpoint at(parsed, port);
   const outcome made = detail::make_socket(at.data()->sa_family, SOCK_DGRAM);
   error = made.code();

@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <limits>
+#include <string>
 #include <thread>
 
 namespace troupe::bench {
@@ -27,11 +29,19 @@ struct selection {
   bool any_build = false;
 };
 
-CLI::Validator at_least(double minimum) {
-  const auto check = [minimum](const std::string& text) -> std::string {
+std::string range_text(double minimum, double maximum) {
+  const std::string from = CLI::detail::to_string(minimum);
+  if (maximum == std::numeric_limits<double>::max()) return "of " + from + " or more";
+  return "from " + from + " to " + CLI::detail::to_string(maximum);
+}
+
+CLI::Validator within(double minimum, double maximum = std::numeric_limits<double>::max()) {
+  const auto check = [=](const std::string& text) -> std::string {
     double number = 0;
-    if (CLI::detail::lexical_cast(text, number) && number >= minimum) return {};
-    return "must be a number, and " + CLI::detail::to_string(minimum) + " or more";
+    // Written so that it refuses what is not a number as well.
+    const bool is_number = CLI::detail::lexical_cast(text, number);
+    if (is_number && number >= minimum && number <= maximum) return {};
+    return "'" + text + "' is no number " + range_text(minimum, maximum);
   };
   return {check, ""};
 }
@@ -44,9 +54,9 @@ void add_parameter(CLI::App& command, const parameter& described, value& target)
   if (auto* text = std::get_if<std::string>(&target)) {
     add(*text)->check(CLI::IsMember(described.choices));
   } else if (auto* real = std::get_if<double>(&target)) {
-    add(*real)->check(at_least(described.minimum));
+    add(*real)->check(within(described.minimum, described.maximum));
   } else {
-    add(std::get<std::uint64_t>(target))->check(at_least(described.minimum));
+    add(std::get<std::uint64_t>(target))->check(within(described.minimum, described.maximum));
   }
 }
 
@@ -64,7 +74,7 @@ void add_scenario(CLI::App& app, const scenario& described, selection& chosen) {
   if (described.default_workers > 0) {
     chosen.command
         ->add_option("--workers", chosen.workers, "workers of the system; 0: one per core")
-        ->check(at_least(0))
+        ->check(within(0))
         ->capture_default_str();
   }
   if (has_preemption_option(described)) {
@@ -76,7 +86,7 @@ void add_scenario(CLI::App& app, const scenario& described, selection& chosen) {
       ->add_option(
           "--repeat", chosen.repeat,
           "runs, each in a process of its own; more than one: median, min, max are printed")
-      ->check(at_least(1))
+      ->check(within(1))
       ->capture_default_str();
   chosen.command->add_flag("--any-build", chosen.any_build,
                            "run also where the build makes the figures meaningless, and mark them");

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ struct parameter {
   std::string name;
   value default_value;
   std::string help;
-  double minimum = 1;                  // of a number
+  double minimum = 1;  // of a number
+  double maximum = std::numeric_limits<double>::max();
   std::vector<std::string> choices{};  // of a text: what it may be
 };
 

@@ -21,6 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr double largest_port = 65535;
+
 struct tally {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> bytes{0};
@@ -117,11 +119,13 @@ const registration here({
     .parameters = {{.name = "port",
                     .default_value = std::uint64_t{0},
                     .help = "to serve on, 127.0.0.1 only; 0: any, it is printed",
-                    .minimum = 0},
+                    .minimum = 0,
+                    .maximum = largest_port},
                    {.name = "connect",
                     .default_value = std::uint64_t{0},
                     .help = "drive the server on this port instead",
-                    .minimum = 0},
+                    .minimum = 0,
+                    .maximum = largest_port},
                    {.name = "connections",
                     .default_value = std::uint64_t{50},
                     .help = "of the driver"},

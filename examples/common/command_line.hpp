@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/common/read_value.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,12 +13,6 @@
 #include <vector>
 
 namespace examples {
-
-/// An address or a name, and a port of a peer: "HOST:PORT", "[::1]:PORT".
-struct peer_address {
-  std::string host;
-  std::uint16_t port = 0;
-};
 
 /// What a program's command line may say. What an add function is given is where the value goes;
 /// what it holds before is the default. CLI11 reads the line, and is seen by command_line.cpp only:

@@ -13,7 +13,7 @@ void add_service_options(command_line& line, service_options& options) {
   line.add_text("--bind", options.address, "address to listen on");
   add_workers(line, options.workers);
   line.add_count("--max-connections", options.max_connections, 1, 10'000'000,
-                 "connections at a time; others are turned away");
+                 "connections at a time; others wait, or are turned away");
 }
 
 }  // namespace examples

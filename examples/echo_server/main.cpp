@@ -3,8 +3,8 @@
 
 // Sends back what it receives: the shortest service in direct style. One actor for each connection,
 // which reads and writes as if every call blocked.
+#include <examples/common/complaints.hpp>
 #include <examples/common/run_service.hpp>
-#include <examples/common/serve.hpp>
 
 #include <array>
 #include <chrono>
@@ -16,8 +16,7 @@ namespace {
 namespace io = troupe::io;
 
 // A peer that is silent, or takes nothing, for that long is disconnected: std::system_error.
-void echo(troupe::context& /*self*/, io::tcp_stream peer, const examples::connection_slot& /*slot*/,
-          std::chrono::milliseconds patience) {
+void echo(io::tcp_stream peer, std::chrono::milliseconds patience) {
   peer.read_timeout(patience);
   peer.write_timeout(patience);
   std::array<std::byte, 4096> buffer;
@@ -35,9 +34,13 @@ int main(int argc, char** argv) {
   examples::add_service_options(line, options);
   line.add_time("--timeout", patience, "a silent connection is closed after that");
   if (const auto code = line.parse(argc, argv)) return *code;
+  examples::complaints complaints("echo_server");
   return examples::run_service(
       "echo_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
-        examples::serve(system, std::move(listener), {"echo_server", options.max_connections}, echo,
-                        patience);
+        troupe::serve(
+            system, std::move(listener),
+            [patience](troupe::context&, io::tcp_stream peer) { echo(std::move(peer), patience); },
+            {.max_connections = options.max_connections,
+             .on_failure = [&](const troupe::exit_reason& why) { complaints.say(why.what()); }});
       });
 }

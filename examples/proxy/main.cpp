@@ -4,6 +4,7 @@
 // A TCP proxy. Two actors for each connection, one for each direction: what one reads it writes to
 // the other side, and when it reads the end it ends that side's input, while the other direction
 // goes on (half-close).
+#include <examples/common/complaints.hpp>
 #include <examples/common/run_service.hpp>
 #include <examples/common/serve.hpp>
 
@@ -26,6 +27,8 @@ struct proxy_options {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds idle_timeout{300'000};
   std::chrono::milliseconds write_timeout{30'000};
+  std::shared_ptr<examples::complaints> complaints =
+      std::make_shared<examples::complaints>("proxy");
 };
 
 // What the two actors of a connection share. Each stream has one of them as its reader, and the
@@ -81,7 +84,8 @@ void pump(tunnel& both, io::tcp_stream& from, io::tcp_stream& to, const proxy_op
     to.shutdown();
   } catch (const idle&) {
     other_direction.kill();
-  } catch (const std::system_error&) {
+  } catch (const std::system_error& problem) {
+    options.complaints->say(problem.what());
     both.failed.store(true, std::memory_order_relaxed);
     other_direction.kill();
   }
@@ -89,11 +93,15 @@ void pump(tunnel& both, io::tcp_stream& from, io::tcp_stream& to, const proxy_op
 
 void relay(troupe::context& self, io::tcp_stream client, examples::connection_slot slot,
            const proxy_options& options) {
-  auto target =
-      io::tcp_stream::connect(options.target.host, options.target.port, options.connect_timeout);
   auto both = std::make_shared<tunnel>();
+  try {
+    both->target =
+        io::tcp_stream::connect(options.target.host, options.target.port, options.connect_timeout);
+  } catch (const std::system_error& problem) {
+    options.complaints->say(problem.what());
+    return;
+  }
   both->client = std::move(client);
-  both->target = std::move(target);
   both->slot = std::move(slot);
   const auto back = self.spawn([both, options, forth = self.ref()](troupe::context& /*self*/) {
     pump(*both, both->target, both->client, options, forth);

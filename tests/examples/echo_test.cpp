@@ -5,6 +5,7 @@
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/seed.hpp>
+#include <io/peer.hpp>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -62,6 +63,9 @@ TEST(EchoServer, ClosesThoseThatAreSilentOrNeverRead) {
   }));
   expect_echoes(server);
   EXPECT_EQ(server.stop(SIGINT), 0);
+  const auto said = server.output();
+  EXPECT_NE(said.find("echo_server: a connection was given up: "), std::string::npos) << said;
+  EXPECT_NE(said.find("the deadline passed"), std::string::npos) << said;
 }
 
 TEST(EchoServer, SurvivesAStormOfConnections) {
@@ -90,10 +94,10 @@ TEST(EchoServer, SurvivesAStormOfConnections) {
   expect_echoes(server);
   EXPECT_TRUE(eventually([&] { return server.open_descriptors() <= before; }));
   EXPECT_EQ(server.stop(SIGTERM), 0);
-  EXPECT_EQ(server.output(), "echo_server: stopped\n");
+  EXPECT_NE(server.output().find("echo_server: stopped\n"), std::string::npos);
 }
 
-TEST(EchoServer, TurnsAwayOneTooMany) {
+TEST(EchoServer, LetsOneTooManyWait) {
   running_service server(ECHO_SERVER_PROGRAM, {"--max-connections", "2"});
   auto one = stream_client::tcp(server.port());
   auto two = stream_client::tcp(server.port());
@@ -101,14 +105,11 @@ TEST(EchoServer, TurnsAwayOneTooMany) {
     each->send("a\n");
     EXPECT_EQ(each->read_until("\n"), "a\n");
   }
-  EXPECT_EQ(stream_client::tcp(server.port()).read_to_end(), "");
+  auto next = stream_client::tcp(server.port());
+  next.send("b\n");
+  EXPECT_FALSE(next.readable(50ms));
   one.close();
-  EXPECT_TRUE(eventually([&] {
-    auto next = stream_client::tcp(server.port());
-    next.send_some("a\n");
-    next.shutdown_send();
-    return next.read_to_end() == "a\n";
-  }));
+  EXPECT_EQ(next.read_until("\n"), "b\n");
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
@@ -123,6 +124,18 @@ TEST(EchoClient, SaysWhatIsWrong) {
   process nobody({ECHO_CLIENT_PROGRAM, "127.0.0.1:1"});
   EXPECT_NE(nobody.read_rest().find("127.0.0.1:1"), std::string::npos);
   EXPECT_EQ(nobody.wait(), 1);
+}
+
+TEST(EchoClient, GivesUpAServerThatNeverAnswers) {
+  peer_listener server;
+  process client(
+      {ECHO_CLIENT_PROGRAM, "127.0.0.1:" + std::to_string(server.port()), "--timeout", "0.2"});
+  auto silent = server.accept();
+  EXPECT_EQ(silent.receive_all(), "hello, actors\n");
+  const auto said = client.read_rest();
+  EXPECT_NE(said.find("echo_client: "), std::string::npos) << said;
+  EXPECT_NE(said.find("the deadline passed"), std::string::npos) << said;
+  EXPECT_EQ(client.wait(), 1);
 }
 
 nlohmann::json load(const running_service& server, std::vector<std::string> options) {
@@ -162,15 +175,6 @@ TEST(AsyncClientLoad, ReportsAServerThatStopsMeanwhile) {
   EXPECT_EQ(server.output(), "echo_server: stopped\n");
   EXPECT_NE(client.read_rest().find("20 of 20 connections failed"), std::string::npos);
   EXPECT_EQ(client.wait(), 1);
-}
-
-TEST(AsyncClientLoad, StopsOnASignal) {
-  running_service server(ECHO_SERVER_PROGRAM);
-  process client({ASYNC_CLIENT_LOAD_PROGRAM, server.address(), "--duration", "60"});
-  EXPECT_TRUE(eventually([&] { return server.processor_time() > 50ms; }));
-  client.signal(SIGTERM);
-  EXPECT_EQ(client.wait(), 130);
-  EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
 }  // namespace

@@ -6,46 +6,17 @@
 #include <examples/stream_client.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <support/open_files.hpp>
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <csignal>
 #include <string>
 #include <vector>
 
-#include <sys/resource.h>
-
 namespace {
 
 using namespace troupe::test;
-
-/// Whether the limit of open files, raised as far as may be, is that high; says what is needed.
-class open_files {
- public:
-  explicit open_files(std::size_t wanted) : wanted_(static_cast<rlim_t>(wanted)) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit raised = before_;
-    raised.rlim_cur = std::min(std::max(wanted_, before_.rlim_cur), before_.rlim_max);
-    ::setrlimit(RLIMIT_NOFILE, &raised);
-    ::getrlimit(RLIMIT_NOFILE, &now_);
-  }
-  ~open_files() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  open_files(const open_files&) = delete;
-  open_files& operator=(const open_files&) = delete;
-
-  bool suffice() const { return now_.rlim_cur >= wanted_; }
-  std::string what_is_needed() const {
-    return "needs a hard limit of " + std::to_string(wanted_) + " open files, which is " +
-           std::to_string(before_.rlim_max) + " (ulimit -Hn; as root: ulimit -Hn " +
-           std::to_string(wanted_) + ", or LimitNOFILE= of the service, nofile in limits.conf)";
-  }
-
- private:
-  rlim_t wanted_;
-  rlimit before_{};
-  rlimit now_{};
-};
 
 TEST(ManyConnections, TenThousandAreServedAtATime) {
   const std::size_t count = scaled(10'000);

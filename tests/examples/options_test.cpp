@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <examples/running_service.hpp>
+#include <support/eventually.hpp>
 
 #include <gtest/gtest.h>
 
@@ -48,11 +49,15 @@ TEST_P(ExampleOptions, WithANameThatIsUnknownAreRefused) {
 class ServiceOptions : public ExampleOptions {};
 
 TEST_P(ServiceOptions, OutOfRangeAreRefusedByTheirValue) {
-  expect_refused({"--port", "70000"}, "70000");
-  expect_refused({"--port", "x"}, "x");
+  for (const std::string port : {"65536", "70000", "-1", "+80", "0x50", " 80", "80 ", "8e1", "x"}) {
+    expect_refused({"--port=" + port}, "'" + port + "' is no port from 0 to 65535");
+  }
+  expect_refused({"--port", ""}, "'' is no port from 0 to 65535");
   expect_refused({"--max-connections", "0"}, "Value 0 not in range");
   expect_refused({"--workers", "5000"}, "5000");
-  expect_refused({"--port", "0", "--bind", "300.1.1.1"}, "300.1.1.1");
+  for (const std::string address : {"300.1.1.1", "nosuchhost", "1.2.3"}) {
+    expect_refused({"--port", "0", "--bind", address}, address + ":0: no IPv4 or IPv6 address");
+  }
 }
 
 TEST_P(ServiceOptions, WithAPortThatIsTakenAreRefused) {
@@ -93,12 +98,53 @@ TEST(PeerOption, IsRefusedWhenItIsNoHostAndPort) {
   }
 }
 
-TEST(TimeOption, IsRefusedWhenItIsNoTime) {
-  for (const std::string text : {"0", "-1", "nan", "inf", "1e10", "2s", ""}) {
-    process program({ECHO_SERVER_PROGRAM, "--timeout=" + text});
-    EXPECT_FALSE(program.read_rest().empty());
-    EXPECT_NE(program.wait(), 0) << text;
+// That a program refuses each of these as the value of its option.
+void expect_values_refused(const std::string& program, const std::string& option,
+                           const std::vector<std::string>& texts, const std::string& reason) {
+  for (const auto& text : texts) {
+    process refusing({program, option, text});
+    const auto said = refusing.read_rest();
+    EXPECT_NE(said.find("'" + text + "' " + reason), std::string::npos) << said;
+    EXPECT_NE(refusing.wait(), 0) << text;
   }
+}
+
+TEST(TimeOption, IsRefusedWhenItIsNoTime) {
+  expect_values_refused(ECHO_SERVER_PROGRAM, "--timeout",
+                        {"0", "0.0009", "-1", "nan", "inf", "1e10", "2s", "1,5", "0x2", ""},
+                        "is no time in seconds from 0.001 to 1000000000");
+}
+
+TEST(SizeOption, IsRefusedWhenItIsNoSize) {
+  expect_values_refused(
+      HTTP_SERVER_PROGRAM, "--max-body",
+      {"0", "-5", "1.5", "12Q", "K", "12 34", "1073741825", "2G", "99999999999999999999", "x", ""},
+      "is no number of bytes from 1 to 1073741824");
+}
+
+TEST(SizeOption, TakesUnits) {
+  for (const std::string text : {"1", "64K", "64kb", "1 MiB", "1G"}) {
+    running_service service(HTTP_SERVER_PROGRAM, {"--max-body", text});
+    EXPECT_EQ(service.stop(SIGTERM), 0) << text;
+  }
+}
+
+TEST(ClientOptions, StopOnBothSignals) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  const std::vector<std::vector<std::string>> endless{
+      {ASYNC_CLIENT_LOAD_PROGRAM, server.address(), "--duration", "1000"},
+      {ECHO_CLIENT_PROGRAM, server.address(), "x", "--rounds", "1000000000"}};
+  for (const auto& command_line : endless) {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      const auto before = server.processor_time();
+      process client(command_line);
+      EXPECT_TRUE(eventually([&] { return server.processor_time() > before; }));
+      client.signal(signal);
+      while (const auto line = client.read_line()) EXPECT_EQ(*line, "x");  // echo_client's
+      EXPECT_EQ(client.wait(), 130) << command_line.front();
+    }
+  }
+  EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
 }  // namespace

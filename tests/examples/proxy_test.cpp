@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <random>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -71,10 +72,45 @@ TEST(Proxy, PassesOnTheServersEndFirst) {
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
 }
 
-TEST(Proxy, ClosesTheClientWhenTheTargetRefuses) {
+// Not by a line for each client, however many there are.
+TEST(Proxy, ClosesTheClientWhenTheTargetRefusesAndSaysWhy) {
   auto proxy = proxy_to(1);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(stream_client::tcp(proxy.port()).read_to_end(), "");
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  const auto seconds = (std::chrono::steady_clock::now() - start) / 1s;
+  std::istringstream said(proxy.output());
+  std::int64_t lines = 0;
+  for (std::string line; std::getline(said, line) && line != "proxy: stopped"; ++lines) {
+    EXPECT_NE(line.find("proxy: a connection was given up: "), std::string::npos) << line;
+    EXPECT_NE(line.find("connect to 127.0.0.1:1: Connection refused"), std::string::npos) << line;
+  }
+  EXPECT_GE(lines, 1);
+  EXPECT_LE(lines, 1 + seconds);
+}
+
+TEST(Proxy, NamesATargetThatDoesNotExist) {
+  running_service proxy(PROXY_PROGRAM, {"nosuch.invalid:80"});
   EXPECT_EQ(stream_client::tcp(proxy.port()).read_to_end(), "");
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  EXPECT_NE(proxy.output().find("nosuch.invalid:80: "), std::string::npos);
+}
+
+TEST(Proxy, SaysThatAPeerTakesNothing) {
+  peer_listener target;
+  auto proxy = proxy_to(target.port(), {"--write-timeout", "0.3"});
+  const auto before = proxy.open_descriptors();
+  auto client = stream_client::tcp(proxy.port());
+  auto deaf = target.accept();
+  const std::string much(100'000, 'x');
+  EXPECT_GT(client.send_some(much), 0U);
+  EXPECT_TRUE(eventually([&] {
+    client.send_some(much);
+    return proxy.open_descriptors() <= before + 1;
+  }));
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  const auto said = proxy.output();
+  EXPECT_NE(said.find("the deadline passed"), std::string::npos) << said;
 }
 
 // Waits for the end of a connection: whether it is a reset.

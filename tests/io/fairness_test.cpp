@@ -105,33 +105,55 @@ TEST(IoFairness, AWorkerThatWakesUpHandlesOneBudgetBeforeActorsRun) {
 }
 
 TEST(IoFairness, AStormOfMessagesDoesNotStarveASocket) {
-  troupe::system sys({.workers = 1});
+  constexpr std::size_t pairs = 8;
+  constexpr std::size_t messages_per_turn = 16;
+  troupe::system sys({.workers = 1, .messages_per_activation = messages_per_turn});
   std::atomic<bool> over{false};
+  std::atomic<std::uint64_t> caught{0};
   struct ball {};
-  const auto player = [&over](context& self) {
-    while (!over) self.receive([&](ball) { self.sender().send(ball{}); });
+  const auto player = [&](context& self) {
+    while (!over) {
+      self.receive([&](ball) {
+        ++caught;
+        self.sender().send(ball{});
+      });
+    }
   };
   std::vector<any_ref> players;
-  for (int i = 0; i < 8; ++i) players.push_back(sys.spawn(player));
+  for (std::size_t i = 0; i < pairs; ++i) players.push_back(sys.spawn(player));
   for (const any_ref& each : players) {
     static_cast<void>(sys.spawn([&, each](context& self) {
       for (int i = 0; i < 16; ++i) each.send(ball{});
-      while (!over) self.receive([&](ball) { each.send(ball{}); });
+      while (!over) {
+        self.receive([&](ball) {
+          ++caught;
+          each.send(ball{});
+        });
+      }
     }));
   }
   const std::size_t rounds = test::scaled(500);
+  std::uint64_t most = 0;
   test::in_actor(sys, [&](context& self) {
     const io::reactor_ref reactor = self.reactor();
     test::descriptor event = test::make_eventfd(1);
+    std::uint64_t before = caught;
     const auto id = test::watch(reactor, event, interest::readable, self.ref());
     for (std::size_t i = 0; i < rounds; ++i) {
       static_cast<void>(test::await_ready(self, id));
+      const std::uint64_t now = caught;
+      most = std::max(most, now - before);
+      before = now;
       reactor.send(io::modify_socket{id, interest::readable});
     }
     over = true;
   });
   for (const any_ref& each : players) each.kill();
   static_cast<void>(sys.shutdown(std::chrono::minutes(1)));
+  // One look takes the request, the next one finds the socket, then it is the owner's turn.
+  constexpr std::uint64_t turns_between_looks = 61;
+  constexpr std::uint64_t turns = 2 * turns_between_looks + 2 * pairs;
+  EXPECT_LE(most, turns * messages_per_turn);
 }
 
 TEST(IoFairness, TheBudgetIsChecked) {

@@ -8,12 +8,14 @@
 #include <support/random.hpp>
 #include <io/connection.hpp>
 #include <io/fake_resolver.hpp>
+#include <io/scratch_directory.hpp>
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -115,6 +117,64 @@ TEST(Kill, InALookup) {
     static_cast<void>(io::resolve("slow.test", 1, 5ms, error));
   });
   kill_in(sys, [](context&) { static_cast<void>(io::resolve("slow.test", 1)); });
+}
+
+TEST(Kill, InAReceiveOfADatagram) {
+  troupe::system sys({.workers = 1});
+  auto socket = io::udp_socket::bind("127.0.0.1", 0);
+  std::byte room[16];
+  kill_in(sys, [&](context&) { static_cast<void>(socket.receive(room)); });
+  auto sender = io::udp_socket::bind("127.0.0.1", 0);
+  in_actor(sys, [&](context&) {
+    sender.send_to(std::as_bytes(std::span("still here", 10)), socket.local_endpoint());
+    EXPECT_EQ(socket.receive(room).size, 10U);
+  });
+}
+
+TEST(Kill, InASendToAReceiverThatIsFull) {
+  troupe::system sys({.workers = 1});
+  const test::scratch_directory directory;
+  const auto receiver = io::local_datagram::bind(directory / "receiver");
+  auto sender = io::local_datagram::bind(directory / "sender");
+  const std::byte data[16]{};
+  kill_in(sys, [&](context&) {
+    for (;;) sender.send_to(data, receiver.path());
+  });
+}
+
+TEST(Kill, InALocalConnect) {
+  troupe::system sys({.workers = 1});
+  const test::scratch_directory directory;
+  auto listener = io::local_listener::bind(directory / "busy", {.backlog = 1});
+  std::vector<io::local_stream> in_the_way;
+  in_actor(sys, [&](context&) {
+    std::error_code error;
+    while (!error) in_the_way.push_back(io::local_stream::connect(listener.path(), 10ms, error));
+    EXPECT_EQ(error, errc::timeout);
+  });
+  kill_in(sys, [&](context&) { static_cast<void>(io::local_stream::connect(listener.path())); });
+}
+
+TEST(Kill, InALocalAccept) {
+  troupe::system sys({.workers = 1});
+  const test::scratch_directory directory;
+  auto listener = io::local_listener::bind(directory / "listener");
+  kill_in(sys, [&](context&) { static_cast<void>(listener.accept()); });
+  in_actor(sys, [&](context&) {
+    const auto client = io::local_stream::connect(listener.path());
+    EXPECT_TRUE(listener.accept());
+  });
+}
+
+TEST(Kill, InAReadOfAPipe) {
+  troupe::system sys({.workers = 1});
+  auto [reader, writer] = io::make_pipe();
+  std::byte room[16];
+  kill_in(sys, [&, r = &reader](context&) { r->read(room); });
+  in_actor(sys, [&, r = &reader, w = &writer](context&) {
+    w->write_all("still whole");
+    EXPECT_EQ(r->read(room), 11U);
+  });
 }
 
 TEST(Kill, WhileANoticeIsRequested) {

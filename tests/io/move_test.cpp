@@ -9,6 +9,7 @@
 
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <support/open_files.hpp>
 #include <support/random.hpp>
 #include <io/connection.hpp>
 
@@ -26,7 +27,6 @@
 #include <vector>
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 namespace troupe {
 namespace {
@@ -138,15 +138,6 @@ TEST(Move, ThatFailsChangesNothing) {
   });
 }
 
-/// As many connections as the descriptors of this process allow, up to `wanted`.
-std::size_t affordable(std::size_t wanted) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-  return std::min<std::size_t>(wanted, (files.rlim_cur - 100) / 2);
-}
-
 void echo(io::tcp_stream& stream) {
   std::byte room[700];
   while (const std::size_t got = stream.read(room)) stream.write_all(std::span(room).first(got));
@@ -199,7 +190,9 @@ struct crowd {
 
 TEST(Move, AThousandSocketsUnderLoadLoseNothing) {
   SCOPED_TRACE(test::seed_message());
-  const std::size_t connections = affordable(test::scaled(1000));
+  const std::size_t connections = test::scaled(1000);
+  const test::open_files limit(2 * connections + 100);
+  if (!limit.suffice()) GTEST_SKIP() << limit.what_is_needed();
   troupe::system sys({.workers = 4});
   crowd all(sys, connections, 10'000, 0);
   std::atomic<std::uint64_t> moves{0};

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace examples {
+
+/// Says on stderr why connections were given up: one line a second, whoever may cause them, with
+/// the number of those that were left out before it. Thread-safe.
+class complaints {
+ public:
+  explicit complaints(std::string program) : program_(std::move(program)) {}
+
+  void say(const std::string& reason);
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  std::string program_;
+  // Both relaxed: nothing is published by them.
+  std::atomic<clock::time_point> next_{clock::time_point::min()};
+  std::atomic<std::uint64_t> left_out_{0};
+};
+
+}  // namespace examples
