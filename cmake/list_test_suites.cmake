@@ -11,11 +11,17 @@ execute_process(COMMAND "${program}" --gtest_list_tests TIMEOUT 60
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "${program} --gtest_list_tests: ${result}\n${listing}")
 endif()
-string(REPLACE "\n" ";" lines "${listing}")
-foreach(line IN LISTS lines)
-  if(line MATCHES "^([^ ]+)\\.( |$)")  # its tests follow, indented
-    set(suite "${CMAKE_MATCH_1}")
-    add_test("${suite}" "${program}" "--gtest_filter=${suite}.*")
-    set_tests_properties("${suite}" PROPERTIES ${properties})
+# "Suite." or "Suite.  # TypeParam = ...", at the begin of a line; its tests follow, indented. Found
+# before any list is made of the text: what describes parameters may hold anything.
+string(REGEX MATCHALL "(^|\n)[^ \n]+\\.[ \n]" heads "${listing}")
+if(NOT heads)
+  message(FATAL_ERROR "${program} lists no tests")
+endif()
+foreach(head IN LISTS heads)
+  string(REGEX REPLACE "^\n|\\.[ \n]$" "" suite "${head}")
+  if(NOT suite MATCHES "^[A-Za-z0-9_/]+$" OR suite MATCHES "DISABLED_")
+    message(FATAL_ERROR "${program}: the suite '${suite}' cannot be named in a filter")
   endif()
+  add_test("${suite}" "${program}" "--gtest_filter=${suite}.*")
+  set_tests_properties("${suite}" PROPERTIES ${properties})
 endforeach()

@@ -7,6 +7,11 @@
 function(troupe_test_suites target)
   cmake_parse_arguments(ARG "" "" "PROPERTIES" ${ARGN})
   set(list "${CMAKE_CURRENT_BINARY_DIR}/${target}_suites.cmake")
+  list(LENGTH ARG_PROPERTIES words)
+  math(EXPR odd "${words} % 2")
+  if(odd)
+    message(FATAL_ERROR "${target}: a property of its tests has no value, or more than one")
+  endif()
   list(JOIN ARG_PROPERTIES "\" \"" properties)
   file(GENERATE OUTPUT "${list}" CONTENT
 "set(program \"$<TARGET_FILE:${target}>\")

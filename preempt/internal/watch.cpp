@@ -246,7 +246,8 @@ void watch::put_off(std::uint64_t now) noexcept {
   // then the section would never be over.
   const bool must_be_sure = !stands && found_for > standing_still_ns * 3 / 4;
   if (++tries_ <= most_tries || must_be_sure) return try_again_soon();
-  period_timer_.set(std::min(owner_.period_ns(), standing_still_ns / 4), owner_.period_ns());
+  const std::uint64_t rare = standing_still_ns / 4;
+  period_timer_.set(stands ? rare : std::min(owner_.period_ns(), rare), owner_.period_ns());
 }
 
 /// In no section.

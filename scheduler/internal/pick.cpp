@@ -146,11 +146,14 @@ void worker::look_around(bool also_at_events) {
   turns_until_look_.store_relaxed(turns_between_looks);  // own thread's
   drain_inbox();
   advance_timers();
-  if (also_at_events && park_->has_interest()) {
-    const std::size_t most = home_.events_per_turn();
-    events_abound_ = park_->poll(most) >= most;
-  }
+  if (also_at_events) look_at_events();
   import_injected();
+}
+
+void worker::look_at_events() {
+  if (!park_->has_interest()) return;
+  const std::size_t most = home_.events_per_turn();
+  events_abound_ = park_->poll(most) >= most;
 }
 
 /// If a signal has taken this worker from a behavior: the next one is about to run.

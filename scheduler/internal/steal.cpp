@@ -20,19 +20,18 @@ constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
 /// stops.
 task* worker::search() {
   // To park asks the kernel for events as well, and comes back at once if there are any: so it is
-  // asked before that only where much else may have to be done first. What a wait has left behind
-  // comes after the actors.
-  for (bool ask = events_abound_ || work_in_sight();;) {
+  // asked before that only where much else may have to be done first. Whoever leaves with work has
+  // asked, once: what a wait has left behind comes after the actors.
+  bool ask = events_abound_ || work_in_sight();
+  bool asked = false;
+  for (;;) {
     look_around(ask);
+    asked = asked || ask;
     task* t = pick_local();
     if (t == nullptr) {
       if (home_.may_lay_down()) return nullptr;
       if (!searching_) searching_ = home_.idle().begin_search();
-      const int rounds = searching_ && home_.worker_count() > 1 ? search_rounds : 0;
-      for (int round = 0; t == nullptr && round < rounds; ++round) {
-        t = steal_once();
-        for (int i = 0; t == nullptr && i < pauses_per_round; ++i) spin_pause();
-      }
+      if (searching_ && home_.worker_count() > 1) t = try_to_steal();
     }
     if (searching_) {
       searching_ = false;
@@ -43,12 +42,22 @@ task* worker::search() {
       }
     }
     if (t != nullptr) {
+      if (!asked) look_at_events();
       rested_ = false;
       be_watched();
       return t;
     }
-    ask = !park_until_news();
+    asked = park_until_news();
+    ask = !asked;
   }
+}
+
+task* worker::try_to_steal() noexcept {
+  for (int round = 0; round < search_rounds; ++round) {
+    if (task* const t = steal_once()) return t;
+    for (int i = 0; i < pauses_per_round; ++i) spin_pause();
+  }
+  return nullptr;
 }
 
 task* worker::steal_once() noexcept {

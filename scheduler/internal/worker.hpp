@@ -147,6 +147,7 @@ class worker {
   static task* pop(injector<task>& queue) noexcept;
   bool import_injected() noexcept;
   void look_around(bool also_at_events = true);
+  void look_at_events();
   bool look_is_due() noexcept;
   void note_take_over() noexcept;
   std::size_t advance_timers();
@@ -157,6 +158,7 @@ class worker {
 
   // steal.cpp
   task* search();
+  task* try_to_steal() noexcept;
   task* steal_once() noexcept;
   task* steal_from(worker& victim) noexcept;
   bool park_until_news();

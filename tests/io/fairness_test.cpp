@@ -59,6 +59,34 @@ TEST(IoFairness, AFloodOfReadySocketsDoesNotStarveAnActorThatYields) {
   }
 }
 
+// The worker never gets to park: when one has computed, the other one's time has come.
+TEST(IoFairness, SleepersWhoseTimeHasAlwaysComeDoNotStarveSockets) {
+  troupe::system sys({.workers = 1, .preempt = {.mode = preemption::off}});
+  constexpr std::uint64_t many = 2'000;
+  std::atomic<std::uint64_t> turns{0};
+  std::atomic<bool> reported{false};
+  for (int i = 0; i < 2; ++i) {
+    static_cast<void>(sys.spawn([&](context& self) {
+      while (!reported && turns < many) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+        while (std::chrono::steady_clock::now() < end) {
+        }
+        ++turns;
+        self.sleep_for(std::chrono::milliseconds(1));
+      }
+    }));
+  }
+  static_cast<void>(sys.spawn([&](context& self) {
+    while (turns < 10) self.sleep_for(std::chrono::milliseconds(1));
+    test::descriptor event = test::make_eventfd(1);
+    test::watch(self.reactor(), event, interest::readable, self.ref());
+    self.receive([](io::socket_ready) {});
+    reported = true;
+  }));
+  sys.await_actors();
+  EXPECT_LT(turns, many / 4);
+}
+
 // What is ready when a worker wakes up comes in portions, too.
 TEST(IoFairness, AWorkerThatWakesUpHandlesOneBudgetBeforeActorsRun) {
   constexpr std::size_t budget = 16;
