@@ -42,8 +42,7 @@ struct active_stream {
 /// is an actor in handler style, without a stack; the stream stays shared with whoever writes to
 /// it. Nobody else may read from it, or close() it, before the reader has ended, which it does
 /// after tcp_closed, by kill(), when the owner ends, and when the owner's bounded mailbox refuses a
-/// message. `where` is a system, or the context of a
-/// behavior.
+/// message. `where` is a system, or the context of a behavior.
 /// **Suspends** never. **From** wherever `where` spawns. **Errors** as spawn();
 /// std::invalid_argument for a bad option; std::logic_error for no stream or no owner.
 template <class Where, std::derived_from<io::stream> Stream>

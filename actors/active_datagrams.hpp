@@ -37,12 +37,14 @@ struct active_datagrams {
 /// Sends what comes to a datagram socket, io::udp_socket or io::local_datagram, to `owner`, as
 /// messages: a datagram<Socket> each, in order, and one datagrams_closed behind them when there can
 /// be no more. That a peer was not there for a datagram sent before (ECONNREFUSED and other errors
-/// of that kind) ends nothing, and is not told. As said of a stream's activate(): the receiver is
-/// an actor in handler style; the socket stays shared with whoever sends by it; nobody else may
-/// receive from it, or close() it, before the receiver has ended, which it does after
-/// datagrams_closed, by kill(), when the owner ends, and when the owner's bounded mailbox refuses a
-/// message. **Suspends** never. **From** wherever `where` spawns. **Errors** as spawn();
-/// std::invalid_argument for a bad option; std::logic_error for no socket or no owner.
+/// of that kind) ends nothing, and is not told, unless there is no end of it: 1000 in a row. As
+/// said of a stream's activate(): the receiver is an actor in handler style; the socket stays
+/// shared with whoever sends by it; nobody else may receive from it, or close() it, before the
+/// receiver has ended, which it does after datagrams_closed, by kill(), when the owner ends, and
+/// when the owner's bounded mailbox refuses a message. **Suspends** never. **From** wherever
+/// `where` spawns.
+/// **Errors** as spawn(); std::invalid_argument for a bad option; std::logic_error for no socket or
+/// no owner.
 template <class Where, std::derived_from<io::datagram_socket> Socket>
 active_datagrams activate(Where&& where, std::shared_ptr<Socket> socket, const any_ref& owner,
                           active_datagram_options options = {}) {

@@ -49,7 +49,8 @@ class datagram {
 };
 
 /// The last message of an active datagram socket: it can receive no more, for the system's reason;
-/// std::errc::bad_file_descriptor when it is not open.
+/// std::errc::bad_file_descriptor when it is not open; std::errc::not_enough_memory when there is
+/// none to receive into.
 struct datagrams_closed {
   stream_id id;
   std::error_code reason;

@@ -68,8 +68,8 @@ class tcp_data {
 };
 
 /// The last message of an active stream. No error: the peer has ended the stream;
-/// errc::end_of_stream: it did so within a frame; errc::too_long: a frame exceeded its limit; else
-/// the system's error.
+/// errc::end_of_stream: it did so within a frame; errc::too_long: a frame exceeded its limit;
+/// std::errc::not_enough_memory: for what was read, or to read it; else the system's error.
 struct tcp_closed {
   stream_id id;
   std::error_code reason;

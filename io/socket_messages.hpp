@@ -71,7 +71,10 @@ struct modify_socket {
 /// ENOENT instead of errc::released: somebody else has closed it, by mistake. An owner that has
 /// ended does not get it back: it is closed. One that ends before it has read the answer leaves it
 /// open, unless its destructor gives it back: by another register_socket to the same reactor, which
-/// changes nothing while it is still registered there.
+/// changes nothing while it is still registered there. It may do so to a reactor of its own system,
+/// and while no socket_closed of the old id can be unread for another reason: else the reactor may
+/// have closed the descriptor, and its number may stand for another file by now, which the
+/// register_socket would close.
 struct close_socket {
   socket_id id;
   bool keep_open = false;

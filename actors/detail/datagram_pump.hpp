@@ -28,6 +28,10 @@ struct datagram_setup {
 /// Whether a socket that has reported this goes on: it is about a datagram that was sent before.
 bool is_about_a_peer(std::error_code error) noexcept;
 
+/// Arbitrary: as many of those in a row, with no datagram and no wait between them, are no news of
+/// datagrams but a state that does not end, such as a security module's EACCES.
+constexpr int most_peer_errors = 1000;
+
 /// What activate() starts for a datagram socket: receives, and sends what comes to its owner.
 template <class Socket>
 class datagram_pump : public actor<void(read_more), void(pump_on)> {
@@ -35,32 +39,48 @@ class datagram_pump : public actor<void(read_more), void(pump_on)> {
   explicit datagram_pump(datagram_setup<Socket> setup) noexcept : setup_(std::move(setup)) {}
 
   void on(read_more wanted) {
-    if (!allowance_.has_begun()) {
-      allowance_.begin(setup_.max_unhandled, self().ref());
-      self().monitor(setup_.owner);
-      // Memory that nothing is written to costs nothing: most datagrams are small.
-      room_ = std::make_unique_for_overwrite<std::byte[]>(setup_.max_size);
-    }
-    allowance_.add(wanted);
-    pump();
+    run_turn([&] {
+      if (!allowance_.has_begun()) begin();
+      allowance_.add(wanted);
+      pump();
+    });
   }
-  void on(pump_on) { pump(); }
-  void on(io::socket_ready) { pump(); }
+  void on(pump_on) {
+    run_turn([&] { pump(); });
+  }
+  void on(io::socket_ready) {
+    run_turn([&] { pump(); });
+  }
   void on(const down&) { self().quit(); }  // nobody is there to take anything
 
  private:
+  template <class Turn>
+  void run_turn(Turn&& turn) {
+    run_or_close(turn, [&](std::error_code reason) { close(reason); });
+  }
+
+  void begin() {
+    allowance_.begin(setup_.max_unhandled, self().ref());
+    self().monitor(setup_.owner);
+    // Memory that nothing is written to costs nothing: most datagrams are small.
+    room_ = std::make_unique_for_overwrite<std::byte[]>(setup_.max_size);
+  }
+
   void pump() {
     for (int i = 0; i < parts_per_turn; ++i) {
       if (setup_.socket == nullptr || !allowance_.may_send()) return;
       std::error_code error;
       auto got = setup_.socket->try_receive(std::span(room_.get(), setup_.max_size), error);
-      if (!error) {
-        send(std::move(got));
-      } else if (error == std::errc::operation_would_block) {
-        return setup_.socket->notify_readable(self());
-      } else if (!is_about_a_peer(error)) {
-        return close(error);
+      if (is_about_a_peer(error)) {
+        if (++peer_errors_ == most_peer_errors) return close(error);
+        continue;
       }
+      peer_errors_ = 0;
+      if (error == std::errc::operation_would_block) {
+        return setup_.socket->notify_readable(self());
+      }
+      if (error) return close(error);
+      send(std::move(got));
     }
     self().ref().send(pump_on{});  // others go first
   }
@@ -80,6 +100,7 @@ class datagram_pump : public actor<void(read_more), void(pump_on)> {
 
   datagram_setup<Socket> setup_;
   send_allowance allowance_;
+  int peer_errors_ = 0;                // in a row
   std::unique_ptr<std::byte[]> room_;  // made when it first runs, as the allowance
 };
 

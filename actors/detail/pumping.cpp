@@ -2,8 +2,11 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/actors/detail/pumping.hpp>
 
+#include <troupe/base/error.hpp>
+
 #include <cstdint>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -33,6 +36,17 @@ void unhandled_bytes::remove(std::size_t bytes) noexcept {
   try {
     pump_.send(pump_on{});
   } catch (const std::exception&) {  // no memory for the message: read_more also lets it go on
+  }
+}
+
+std::error_code closing_error() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return std::make_error_code(std::errc::not_enough_memory);
+  } catch (const std::system_error& e) {
+    if (e.code() == errc::mailbox_full) throw;
+    return e.code();
   }
 }
 

@@ -9,7 +9,9 @@
 #include <troupe/base/atomic.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <memory>
+#include <system_error>
 
 namespace troupe::detail {
 
@@ -58,6 +60,24 @@ class send_allowance {
   std::shared_ptr<unhandled_bytes> unhandled_;
   std::size_t messages_ = 0;
 };
+
+/// Within a handler of what a pump threw: the error that it closes with. Throws the exception on
+/// when there is none: a pump whose owner's mailbox refuses a message (errc::mailbox_full) ends
+/// without another.
+std::error_code closing_error();
+
+/// What a pump does in one turn. When it throws, `close(error)` tells the owner why nothing more
+/// comes. An actor_exit, by which the pump itself is asked to end, is no such error.
+template <class Turn, class Close>
+void run_or_close(Turn&& turn, Close&& close) {
+  std::error_code error;
+  try {
+    return turn();
+  } catch (const std::exception&) {
+    error = closing_error();
+  }
+  close(error);  // may wait, as nobody may within a handler of exceptions
+}
 
 stream_id next_stream_id() noexcept;
 /// Throws as activate() does, when an option is 0.

@@ -19,12 +19,16 @@ constexpr std::size_t chunk = 4096;  // arbitrary: a page of the worker's stack
 }  // namespace
 
 void stream_pump::on(read_more wanted) {
-  if (!allowance_.has_begun()) {
-    allowance_.begin(setup_.max_unhandled, self().ref());
-    self().monitor(setup_.owner);
-  }
-  allowance_.add(wanted);
-  pump();
+  run_turn([&] {
+    if (!allowance_.has_begun()) begin();
+    allowance_.add(wanted);
+    pump();
+  });
+}
+
+void stream_pump::begin() {
+  allowance_.begin(setup_.max_unhandled, self().ref());
+  self().monitor(setup_.owner);
 }
 
 void stream_pump::pump() {

@@ -31,11 +31,21 @@ class stream_pump : public actor<void(read_more), void(pump_on)> {
   explicit stream_pump(pump_setup setup) noexcept : setup_(std::move(setup)) {}
 
   void on(read_more wanted);
-  void on(pump_on) { pump(); }
-  void on(io::socket_ready) { pump(); }
+  void on(pump_on) {
+    run_turn([&] { pump(); });
+  }
+  void on(io::socket_ready) {
+    run_turn([&] { pump(); });
+  }
   void on(const down&) { self().quit(); }  // nobody is there to take anything
 
  private:
+  template <class Turn>
+  void run_turn(Turn&& turn) {
+    run_or_close(turn, [&](std::error_code reason) { close(reason); });
+  }
+
+  void begin();
   void pump();
   bool send_frame();
   bool read(std::error_code& error);

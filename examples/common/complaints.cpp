@@ -2,11 +2,13 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/common/complaints.hpp>
 
+#include <cinttypes>
 #include <cstdio>
+#include <exception>
 
 namespace examples {
 
-void complaints::say(const std::string& reason) {
+void complaints::say(const char* reason) noexcept {
   const auto now = clock::now();
   auto next = next_.load(std::memory_order_relaxed);
   if (now < next || !next_.compare_exchange_strong(next, now + std::chrono::seconds(1),
@@ -14,12 +16,22 @@ void complaints::say(const std::string& reason) {
     left_out_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  std::string others;
+  char others[64] = "";
   if (const auto more = left_out_.exchange(0, std::memory_order_relaxed); more != 0) {
-    others = " (and " + std::to_string(more) + " others before)";
+    std::snprintf(others, sizeof others, " (and %" PRIu64 " others before)", more);
   }
-  std::fprintf(stderr, "%s: a connection was given up: %s%s\n", program_.c_str(), reason.c_str(),
-               others.c_str());
+  std::fprintf(stderr, "%s: a connection was given up: %s%s\n", program_.c_str(), reason, others);
+}
+
+void complaints::say(const troupe::exit_reason& reason) noexcept {
+  if (reason.exception() == nullptr) return say("it ended without an exception");
+  try {
+    std::rethrow_exception(reason.exception());
+  } catch (const std::exception& e) {
+    say(e.what());
+  } catch (...) {
+    say("exception of unknown type");
+  }
 }
 
 }  // namespace examples

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/troupe.hpp>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -16,7 +18,9 @@ class complaints {
  public:
   explicit complaints(std::string program) : program_(std::move(program)) {}
 
-  void say(const std::string& reason);
+  /// Allocates nothing: a server must not end because it cannot complain.
+  void say(const char* reason) noexcept;
+  void say(const troupe::exit_reason& reason) noexcept;
 
  private:
   using clock = std::chrono::steady_clock;

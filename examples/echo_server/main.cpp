@@ -41,6 +41,6 @@ int main(int argc, char** argv) {
             system, std::move(listener),
             [patience](troupe::context&, io::tcp_stream peer) { echo(std::move(peer), patience); },
             {.max_connections = options.max_connections,
-             .on_failure = [&](const troupe::exit_reason& why) { complaints.say(why.what()); }});
+             .on_failure = [&](const troupe::exit_reason& why) { complaints.say(why); }});
       });
 }

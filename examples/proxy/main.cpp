@@ -85,8 +85,10 @@ void pump(tunnel& both, io::tcp_stream& from, io::tcp_stream& to, const proxy_op
   } catch (const idle&) {
     other_direction.kill();
   } catch (const std::system_error& problem) {
-    options.complaints->say(problem.what());
-    both.failed.store(true, std::memory_order_relaxed);
+    // Once for a connection: what fails in one direction makes the other one fail, too.
+    if (!both.failed.exchange(true, std::memory_order_relaxed)) {
+      options.complaints->say(problem.what());
+    }
     other_direction.kill();
   }
 }

@@ -20,10 +20,13 @@ namespace {
 using namespace std::chrono_literals;
 using namespace troupe::test;
 
+// By a connection that the server has closed when this returns.
 void expect_echoes(const running_service& server) {
   auto other = stream_client::tcp(server.port());
   other.send("still there?\n");
   EXPECT_EQ(other.read_until("\n"), "still there?\n");
+  other.shutdown_send();
+  EXPECT_EQ(other.read_to_end(), "");
 }
 
 TEST(EchoServer, SendsBackWhatItGets) {
@@ -51,12 +54,14 @@ TEST(EchoServer, ClosesThoseThatAreSilentOrNeverRead) {
   expect_echoes(server);
   const auto before = server.open_descriptors();
   auto silent = stream_client::tcp(server.port());
+  EXPECT_EQ(silent.read_to_end(), "");
   auto deaf = stream_client::tcp(server.port());
+  deaf.send("x");
+  EXPECT_EQ(deaf.read_exactly(1), "x");  // it is served
   deaf.receive_buffer(4096);
   const std::string much(100'000, 'x');
   while (deaf.send_some(much) != 0) {
   }
-  EXPECT_EQ(silent.read_to_end(), "");
   EXPECT_TRUE(eventually([&] {
     deaf.send_some(much);
     return server.open_descriptors() <= before;

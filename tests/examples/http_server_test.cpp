@@ -38,11 +38,15 @@ std::string read_answer(stream_client& from) {
   return head + from.read_exactly(length);
 }
 
-void expect_served(const running_service& server) {
-  auto other = stream_client::tcp(server.port());
-  other.send(get);
-  EXPECT_TRUE(read_answer(other).ends_with(hello));
+// While it is the only connection, none of the server's descriptors is about to be closed.
+stream_client served_client(const running_service& server) {
+  auto client = stream_client::tcp(server.port());
+  client.send(get);
+  EXPECT_TRUE(read_answer(client).ends_with(hello));
+  return client;
 }
+
+void expect_served(const running_service& server) { served_client(server).close(); }
 
 std::string answer_to_all(const running_service& server, const std::string& bytes) {
   auto client = stream_client::tcp(server.port());
@@ -287,7 +291,7 @@ TEST(HttpServer, BoundsTheMemoryOfAllBodies) {
 
 TEST(HttpServer, DisconnectsThoseWhoNeverRead) {
   auto server = http_server({"--write-timeout", "0.3"});
-  expect_served(server);
+  const auto witness = served_client(server);
   const auto before = server.open_descriptors();
   std::vector<stream_client> deaf;
   for (int i = 0; i < 10; ++i) {
@@ -323,7 +327,7 @@ TEST(HttpServer, HugeHeadersCostNothing) {
 
 TEST(HttpServer, SurvivesAStormOfConnections) {
   auto server = http_server();
-  expect_served(server);
+  const auto witness = served_client(server);
   const auto before = server.open_descriptors();
   std::mt19937_64 random(seed());
   for (std::size_t i = 0; i < scaled(1000); ++i) {

@@ -239,27 +239,6 @@ TYPED_TEST(ActiveDatagrams, RefuseBadOptions) {
   owner.kill();
 }
 
-TEST(ActiveUdp, SurvivesPeersThatAreNotThere) {
-  troupe::system sys({.workers = 2});
-  auto peer = io::udp_socket::bind("127.0.0.1", 0);
-  const std::uint16_t port = peer.local_endpoint().port();
-  const auto shared = std::make_shared<io::udp_socket>(io::udp_socket::connect("127.0.0.1", port));
-  in_actor(sys, [&](context& self) {
-    activate(self, shared, self.ref());
-    for (int round = 0; round < 10; ++round) {
-      peer.close();
-      shared->send(bytes("anybody there?"));  // no: ECONNREFUSED
-      peer = io::udp_socket::bind("127.0.0.1", port);
-      peer.send_to(bytes("yes"), shared->local_endpoint());
-      std::string got = "none";
-      self.receive([&](const datagram<io::udp_socket>& d) { got = d.bytes(); },
-                   [&](const datagrams_closed& m) { got = m.reason.message(); }, after(1min));
-      ASSERT_EQ(got, "yes") << "in round " << round;
-    }
-  });
-  sys.await_actors();
-}
-
 TEST(ActiveLocalDatagrams, SayFromWhichPathTheyCome) {
   struct owner : actor<void(datagram<io::local_datagram>), void(datagrams_closed)> {
     explicit owner(std::string& into) : log(into) {}

@@ -4,6 +4,8 @@
 
 #include <troupe/troupe.hpp>
 
+#include <support/eventually.hpp>
+
 #include <cstdint>
 #include <system_error>
 #include <utility>
@@ -59,6 +61,12 @@ inline descriptor make_eventfd(unsigned number) {
 }
 
 inline bool is_open(int number) { return ::fcntl(number, F_GETFD) != -1; }
+
+/// Whether it is closed, or soon will be: the runtime's monitor may have got the number for a file
+/// of its own, for a moment.
+[[nodiscard]] inline bool is_closed(int number) {
+  return eventually([&] { return !is_open(number); });
+}
 
 inline void write_byte(int number) {
   const char byte = 'x';

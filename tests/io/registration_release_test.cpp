@@ -113,7 +113,7 @@ TEST(RegistrationRelease, OtherRequestsForItFindNothingAnyMore) {
     reactor.send(io::close_socket{closed_first});
     release(reactor, closed_first);
     EXPECT_EQ(await_closed(self, closed_first), std::error_code());
-    EXPECT_FALSE(test::is_open(number));
+    EXPECT_TRUE(test::is_closed(number));
     EXPECT_EQ(reactor.statistics().unknown, 4U);
   });
 }
@@ -128,7 +128,11 @@ TEST(RegistrationRelease, SaysWhenSomebodyElseHasClosedIt) {
     ASSERT_TRUE(eventually([&] { return reactor.statistics().sockets == 1; }));
     ::close(number);
     release(reactor, id);
-    EXPECT_EQ(await_closed(self, id), std::errc::bad_file_descriptor);
+    // The runtime's monitor may have got the number for a file of its own, for a moment.
+    const std::error_code reason = await_closed(self, id);
+    EXPECT_TRUE(reason == std::errc::bad_file_descriptor ||
+                reason == std::errc::no_such_file_or_directory)
+        << reason.message();
     EXPECT_EQ(reactor.statistics().sockets, 0U);
   });
 }
@@ -146,7 +150,7 @@ TEST(RegistrationRelease, AReactorThatHasEndedHasClosedIt) {
     release(reactor, id);
     EXPECT_EQ(await_closed(self, id), errc::stopping);
     EXPECT_TRUE(nothing_comes(self));
-    EXPECT_FALSE(test::is_open(number));
+    EXPECT_TRUE(test::is_closed(number));
   });
 }
 
@@ -174,7 +178,7 @@ TEST(RegistrationRelease, AnOwnerThatIsEndingDoesNotGetItBack) {
   test::descriptor event = test::make_eventfd(0);
   const int number = event.get();
   sys.spawn<owner>(other.reactor(0), std::move(event)).send(begin{});
-  EXPECT_TRUE(eventually([&] { return !test::is_open(number); }));
+  EXPECT_TRUE(test::is_closed(number));
   EXPECT_TRUE(eventually([&] { return other.reactor(0).statistics().orphans == 1; }));
 }
 
@@ -203,7 +207,7 @@ TEST(RegistrationRelease, AnOwnerThatEndsBeforeTheAnswerMayGiveItBack) {
         EXPECT_TRUE(test::is_open(number));
         ::close(number);
       } else {
-        EXPECT_TRUE(eventually([&] { return !test::is_open(number); }));
+        EXPECT_TRUE(test::is_closed(number));
       }
     }
   }
@@ -221,7 +225,7 @@ struct arrivals {
   std::size_t bytes = 0;
   std::uint64_t events = 0;
   std::size_t wrong = 0;
-  bool at_end = false;
+  std::atomic<bool> at_end{false};
   std::atomic<std::size_t> moves{0};
   std::atomic<std::uint64_t> seen{0};  // bytes and events
 
@@ -276,10 +280,10 @@ void watch_in_turn(context& self, io::reactor_ref reactor, arrivals& all) {
 TEST(RegistrationRelease, ADescriptorGoesToAndFroUnderLoadAndNothingIsLost) {
   SCOPED_TRACE(test::seed_message());
   const std::size_t moves = test::scaled(1000);
-  troupe::system sys({.workers = 2});
   test::socket_pair pair;
   const test::descriptor event = test::make_eventfd(0);
   arrivals all;
+  troupe::system sys({.workers = 2});  // ends first, with the actors that use them
   const any_ref first = sys.spawn(watch_in_turn, sys.reactor(0), std::ref(all));
   const any_ref second = sys.spawn(watch_in_turn, sys.reactor(1), std::ref(all));
   first.send(baton{pair.near.get(), event.get(), second});

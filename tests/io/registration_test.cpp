@@ -55,7 +55,7 @@ TEST(Registration, IsReportedOnceForEachTimeItIsAskedFor) {
     EXPECT_TRUE(writable.writable && !writable.readable);
     self.reactor().send(io::close_socket{id});
     EXPECT_EQ(await_closed(self, id), std::error_code());
-    EXPECT_FALSE(test::is_open(near));
+    EXPECT_TRUE(test::is_closed(near));
   });
 }
 
@@ -82,7 +82,7 @@ TEST(Registration, SaysWhatIsWrongWithADescriptor) {
     const int number = file.get();
     const auto on_file = watch(self.reactor(), file, interest::readable, self.ref());
     EXPECT_EQ(await_closed(self, on_file), std::errc::operation_not_permitted);
-    EXPECT_FALSE(test::is_open(number));
+    EXPECT_TRUE(test::is_closed(number));
 
     const auto on_nothing = io::socket_id::make();
     self.reactor().send(
@@ -148,7 +148,7 @@ TEST(Registration, AnIdIsForOneRegistration) {
     reactor.send(io::close_socket{id});
     EXPECT_EQ(await_closed(self, id), std::error_code());
     EXPECT_TRUE(nothing_comes(self));
-    EXPECT_FALSE(test::is_open(number));
+    EXPECT_TRUE(test::is_closed(number));
     EXPECT_EQ(reactor.statistics().refused, 1U);
   });
 }
@@ -239,10 +239,13 @@ TEST(Registration, EndsOnceWhenItsDescriptorWasClosedByAnother) {
         }
       }
       reactor.send(io::modify_socket{id, interest::readable});
-      EXPECT_EQ(await_closed(self, id),
-                reused ? std::errc::no_such_file_or_directory : std::errc::bad_file_descriptor);
+      // The runtime's monitor may have reused it as well, for a moment.
+      const std::error_code reason = await_closed(self, id);
+      EXPECT_TRUE(reason == std::errc::no_such_file_or_directory ||
+                  (!reused && reason == std::errc::bad_file_descriptor))
+          << reason.message();
       EXPECT_TRUE(nothing_comes(self));
-      EXPECT_EQ(test::is_open(number), reused);  // it is another file
+      EXPECT_TRUE(reused ? test::is_open(number) : test::is_closed(number));  // it is another file
       EXPECT_EQ(reactor.statistics().sockets, 0U);
     }
   });
