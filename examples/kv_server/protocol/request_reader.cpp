@@ -114,7 +114,12 @@ request_reader::step request_reader::parse_length() {
     return found;
   }
   const char* const line = buffer_.data() + at_;
-  if (*line != '$') return fail(std::string("expected '$', got '") + *line + "'");
+  if (*line != '$') {
+    std::string problem("expected '$', got '");
+    problem.push_back(*line);
+    problem.push_back('\'');
+    return fail(std::move(problem));
+  }
   const auto length = parse_integer({line + 1, end - at_ - 1});
   if (!length || *length < 0 || *length > static_cast<std::int64_t>(limits_.argument)) {
     return fail("invalid bulk length");
