@@ -13,13 +13,12 @@ namespace troupe::detail {
 /// Left to itself, the kernel wakes a thread on the CPU where it last ran. If somebody computes
 /// there, the thread waits for its turn, while the CPU of the one that woke it idles: with two
 /// CPUs that was half of all wake-ups. So for the moment of the wake-up the thread may run on one
-/// CPU only; once awake, it may run wherever it might before, and the kernel may move it.
+/// CPU only; once awake, it may run wherever it might before, and the kernel may move it. Also when
+/// it went to sleep on this CPU: the kernel may have moved it since, or find another one better.
 class cpu_affinity {
  public:
   /// Own thread, before anybody else uses the object.
   void begin() noexcept;
-  /// Own thread, about to sleep.
-  void note_cpu() noexcept;
 
   /// Whoever is about to wake the thread. Signal handlers too. What fails, changes nothing.
   void bring_here() noexcept;
@@ -28,7 +27,6 @@ class cpu_affinity {
 
  private:
   pid_t thread_ = 0;
-  int last_cpu_ = -1;
   bool brought_ = false;
   bool unrestricted_ = false;  // at the beginning: nobody had chosen CPUs for the thread
   cpu_set_t usual_{};          // where it could run at the beginning

@@ -32,11 +32,9 @@ void cpu_affinity::begin() noexcept {
   thread_ = ::gettid();
 }
 
-void cpu_affinity::note_cpu() noexcept { last_cpu_ = ::sched_getcpu(); }
-
 void cpu_affinity::bring_here() noexcept {
   const int here = ::sched_getcpu();
-  if (thread_ == 0 || here == last_cpu_ || here < 0 || here >= CPU_SETSIZE) return;
+  if (thread_ == 0 || here < 0 || here >= CPU_SETSIZE) return;
   if (!brought_ && ::sched_getaffinity(thread_, sizeof(allowed_), &allowed_) != 0) return;
   if (CPU_COUNT(&allowed_) < 2 || !CPU_ISSET(here, &allowed_)) return;
   cpu_set_t only;

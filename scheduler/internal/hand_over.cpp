@@ -61,7 +61,6 @@ void rest(const carrier& c) noexcept {
 
 /// The worker that the calling carrier gives away, once nothing looks at it any more.
 worker& release_worker(carrier& c) noexcept {
-  c.cpus.note_cpu();
   c.home.counts().bound.fetch_sub_relaxed(1);  // [count]
   use_envelope_cache(nullptr);
   return *std::exchange(c.bound, nullptr);
@@ -120,7 +119,6 @@ void hand_over::rejoin(carrier& c, bool fresh) noexcept {
   } else {
     c.watch->resting();
   }
-  c.cpus.note_cpu();
   task& waiting = *c.adrift;
   mark_frozen(c);
   c.home.counts().unbound.fetch_sub_seq_cst(1);  // [adrift] not before
@@ -134,7 +132,6 @@ void hand_over::rejoin(carrier& c, bool fresh) noexcept {
 
 void hand_over::finish(carrier& c) noexcept {
   rest(c);
-  c.cpus.note_cpu();
   c.adrift = nullptr;
   c.home.counts().unbound.fetch_sub_relaxed(1);  // [count]
 }
