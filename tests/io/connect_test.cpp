@@ -137,19 +137,30 @@ struct silent_address {
   std::vector<peer> in_the_way = fill_at("127.0.0.2", port);
 };
 
+/// Whether `attempt` leaves so many descriptors open, its result among them. What Asio needs for
+/// lookups is opened when a worker first sleeps through one, whichever that is: so not each time.
+template <class Attempt>
+bool leaves_open(std::size_t descriptors, Attempt attempt) {
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t before = test::open_descriptors();
+    [[maybe_unused]] const auto result = attempt();  // is still open when descriptors are counted
+    if (test::open_descriptors() == before + descriptors) return true;
+  }
+  return false;
+}
+
 TEST(TcpConnect, DoesNotWaitForAnAddressThatIsSilent) {
   troupe::system sys({.workers = 1});
   const silent_address first;
   const auto second = io::tcp_listener::bind("127.0.0.1", first.port);
   in_actor(sys, [&](context&) {
-    // The first lookup opens what Asio needs for it.
-    EXPECT_TRUE(io::tcp_stream::connect("two.test", first.port, 1min));
-    const std::size_t before = test::open_descriptors();
-    const auto start = std::chrono::steady_clock::now();
-    auto stream = io::tcp_stream::connect("two.test", first.port, 1min);
-    EXPECT_GE(std::chrono::steady_clock::now() - start, 250ms);
-    EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.1");
-    EXPECT_EQ(test::open_descriptors(), before + 1);  // the loser is closed
+    EXPECT_TRUE(leaves_open(1, [&] {  // the loser is closed
+      const auto start = std::chrono::steady_clock::now();
+      auto stream = io::tcp_stream::connect("two.test", first.port, 1min);
+      EXPECT_GE(std::chrono::steady_clock::now() - start, 250ms);
+      EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.1");
+      return stream;
+    }));
   });
 }
 
@@ -177,21 +188,22 @@ TEST(TcpConnect, TheRaceEndsAtItsTimeoutAndWhenKilled) {
   const auto second = io::tcp_listener::bind("127.0.0.1", first.port, {.backlog = 1});
   const std::vector<peer> in_the_way = fill_at("127.0.0.1", first.port);
   in_actor(sys, [&](context& self) {
-    static_cast<void>(io::resolve("two.test", first.port));  // which opens what Asio needs for it
-    const std::size_t before = test::open_descriptors();
-    const auto start = std::chrono::steady_clock::now();
-    std::error_code error;
-    EXPECT_FALSE(io::tcp_stream::connect("two.test", first.port, 300ms, error));
-    EXPECT_EQ(error, errc::timeout);
-    EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
-
-    const auto racer = self.spawn(
-        [&](context&) { static_cast<void>(io::tcp_stream::connect("two.test", first.port)); });
-    self.monitor(racer);
-    EXPECT_FALSE(self.receive([](const down&) {}, after(300ms)));
-    racer.kill();
-    EXPECT_TRUE(self.receive([](const down&) {}, after(1min)));
-    EXPECT_EQ(test::open_descriptors(), before);
+    EXPECT_TRUE(leaves_open(0, [&] {
+      const auto start = std::chrono::steady_clock::now();
+      std::error_code error;
+      EXPECT_FALSE(io::tcp_stream::connect("two.test", first.port, 300ms, error));
+      EXPECT_EQ(error, errc::timeout);
+      EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
+      return error;
+    }));
+    EXPECT_TRUE(leaves_open(0, [&] {
+      const auto racer = self.spawn(
+          [&](context&) { static_cast<void>(io::tcp_stream::connect("two.test", first.port)); });
+      self.monitor(racer);
+      EXPECT_FALSE(self.receive([](const down&) {}, after(300ms)));
+      racer.kill();
+      return self.receive([](const down&) {}, after(1min));
+    }));
   });
 }
 

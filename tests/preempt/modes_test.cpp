@@ -110,7 +110,9 @@ TEST(PreemptionMode, FullLeavesALonelySpinnerAlone) {
     sys.spawn([](context&) { spin_for(100ms); });
     must_end(sys);
     EXPECT_EQ(sys.preemption().preemptions, 0U);
-    EXPECT_EQ(sys.preemption().unbinds, 0U);
+    if (!TROUPE_TSAN) {  // it makes system calls of its own, in which a behavior is then found
+      EXPECT_EQ(sys.preemption().unbinds, 0U);
+    }
   }
 }
 

@@ -51,7 +51,7 @@ constexpr std::array table{
 // thread, not one per delivery. That is rare, unless signals of a program's own come beside the
 // runtime's.
 constexpr const char* beyond_tsan =
-    "pipe,mutex,shared-mutex,printf,openssl,sqlite,regex,dlopen,alarms";
+    "pipe,mutex,shared-mutex,printf,openssl,sqlite,regex,dlopen,signals,alarms";
 
 std::size_t find(const std::string& name) {
   for (std::size_t i = 0; i < table.size(); ++i) {
