@@ -4,6 +4,7 @@
 
 #include <troupe/base/error.hpp>
 #include <troupe/io/internal/open_socket.hpp>
+#include <troupe/io/internal/read_loops.hpp>
 #include <troupe/io/internal/transfer.hpp>
 
 #include <algorithm>
@@ -17,6 +18,17 @@ using detail::require_open;
 using detail::socket;
 using detail::time_limit;
 using troupe::detail::task;
+
+namespace {
+
+/// Reads within one limit for several calls.
+auto reader(socket& from, task& self, time_limit& limit) noexcept {
+  return [&](std::span<std::byte> room, std::error_code& error) {
+    return detail::receive_some(from, self, room, limit, error);
+  };
+}
+
+}  // namespace
 
 stream::stream(detail::socket_ptr socket) noexcept : channel(std::move(socket)) {
   if (socket_ != nullptr) socket_->is_stream.store_relaxed(true);
@@ -40,15 +52,7 @@ std::size_t stream::read_exactly(std::span<std::byte> buffer, std::error_code& e
   task* const self = begin_call(socket_, &socket::reads, error);
   if (self == nullptr) return 0;
   time_limit limit(socket_->read_limit);
-  std::size_t filled = 0;
-  while (filled < buffer.size()) {
-    const std::size_t got =
-        detail::receive_some(*socket_, *self, buffer.subspan(filled), limit, error);
-    if (!error && got == 0) error = errc::end_of_stream;
-    if (error) break;
-    filled += got;
-  }
-  return filled;
+  return detail::fill_by(reader(*socket_, *self, limit), buffer, error);
 }
 
 void stream::read_exactly(std::span<std::byte> buffer) {
@@ -59,30 +63,10 @@ void stream::read_exactly(std::span<std::byte> buffer) {
 
 std::size_t stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max,
                                std::error_code& error) {
-  constexpr std::size_t chunk = 4096;  // arbitrary: a page
   task* const self = begin_call(socket_, &socket::reads, error);
   if (self == nullptr) return 0;
   time_limit limit(socket_->read_limit);
-  for (std::size_t searched = 0;;) {
-    const std::size_t at = buffer.find(delimiter, searched);
-    if (at != std::string::npos && at + delimiter.size() <= max) return at + delimiter.size();
-    if (at != std::string::npos || buffer.size() >= max) error = errc::too_long;
-    if (error) return 0;
-
-    const std::size_t before = buffer.size();
-    searched = before - std::min(before, delimiter.size() - 1);  // it may have begun already
-    buffer.resize(before + std::min(chunk, max - before));
-    std::size_t got = 0;
-    try {
-      const auto room = std::as_writable_bytes(std::span(buffer)).subspan(before);
-      got = detail::receive_some(*socket_, *self, room, limit, error);
-    } catch (...) {
-      buffer.resize(before);
-      throw;
-    }
-    buffer.resize(before + got);
-    if (!error && got == 0) error = errc::end_of_stream;
-  }
+  return detail::append_until_by(reader(*socket_, *self, limit), buffer, delimiter, max, error);
 }
 
 std::size_t stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max) {

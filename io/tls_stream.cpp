@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/io/internal/read_loops.hpp>
 #include <troupe/io/internal/tls_connection.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
@@ -25,6 +26,14 @@ tls_connection* begin(const connection_ptr& c, std::error_code& error) {
   error.clear();
   if (c == nullptr) error = std::make_error_code(std::errc::bad_file_descriptor);
   return c.get();
+}
+
+/// Reads within one limit, which begins now, for several calls.
+auto reader(tls_connection& from) noexcept {
+  return [&from, deadline_ns = deadline_from_now(from.read_limit)](std::span<std::byte> room,
+                                                                   std::error_code& error) {
+    return from.read(room, deadline_ns, error);
+  };
 }
 
 void require(const tls_context& context, bool is_server, const char* call) {
@@ -121,15 +130,7 @@ std::size_t tls_stream::read(std::span<std::byte> buffer) {
 std::size_t tls_stream::read_exactly(std::span<std::byte> buffer, std::error_code& error) {
   tls_connection* const c = begin(connection_, error);
   if (c == nullptr) return 0;
-  const std::uint64_t deadline_ns = deadline_from_now(c->read_limit);
-  std::size_t filled = 0;
-  while (filled < buffer.size()) {
-    const std::size_t got = c->read(buffer.subspan(filled), deadline_ns, error);
-    if (!error && got == 0) error = errc::end_of_stream;
-    if (error) break;
-    filled += got;
-  }
-  return filled;
+  return detail::fill_by(reader(*c), buffer, error);
 }
 
 void tls_stream::read_exactly(std::span<std::byte> buffer) {
@@ -140,30 +141,9 @@ void tls_stream::read_exactly(std::span<std::byte> buffer) {
 
 std::size_t tls_stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max,
                                    std::error_code& error) {
-  constexpr std::size_t chunk = 4096;  // arbitrary: a page
   tls_connection* const c = begin(connection_, error);
   if (c == nullptr) return 0;
-  const std::uint64_t deadline_ns = deadline_from_now(c->read_limit);
-  for (std::size_t searched = 0;;) {
-    const std::size_t at = buffer.find(delimiter, searched);
-    if (at != std::string::npos && at + delimiter.size() <= max) return at + delimiter.size();
-    if (at != std::string::npos || buffer.size() >= max) error = errc::too_long;
-    if (error) return 0;
-
-    const std::size_t before = buffer.size();
-    searched = before - std::min(before, delimiter.size() - 1);  // it may have begun already
-    buffer.resize(before + std::min(chunk, max - before));
-    std::size_t got = 0;
-    try {
-      const auto room = std::as_writable_bytes(std::span(buffer)).subspan(before);
-      got = c->read(room, deadline_ns, error);
-    } catch (...) {
-      buffer.resize(before);
-      throw;
-    }
-    buffer.resize(before + got);
-    if (!error && got == 0) error = errc::end_of_stream;
-  }
+  return detail::append_until_by(reader(*c), buffer, delimiter, max, error);
 }
 
 std::size_t tls_stream::read_until(std::string& buffer, std::string_view delimiter,
