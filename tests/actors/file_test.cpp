@@ -2,29 +2,23 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/troupe.hpp>
 
+#include <support/scratch_directory.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <system_error>
-
-#include <stdlib.h>
 
 namespace troupe {
 namespace {
 
 class File : public testing::Test {
  protected:
-  File() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~File() override { std::filesystem::remove_all(directory_); }
-  std::string path(const std::string& name) const { return (directory_ / name).string(); }
+  std::string path(const std::string& name) const { return directory_ / name; }
 
  private:
-  std::filesystem::path directory_;
+  test::scratch_directory directory_;
 };
 
 TEST_F(File, IsReadAsItWasWritten) {

@@ -4,6 +4,7 @@
 #include <examples/stream_client.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <support/scratch_directory.hpp>
 #include <support/seed.hpp>
 
 #include <gtest/gtest.h>

@@ -4,6 +4,7 @@
 
 #include <examples/kv_client.hpp>
 #include <examples/process.hpp>
+#include <support/scratch_directory.hpp>
 
 #include <chrono>
 #include <filesystem>

@@ -11,7 +11,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -118,19 +117,6 @@ std::string find_program(const std::string& name) {
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
   return {};
-}
-
-scratch_directory::scratch_directory() {
-  auto name = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw std::system_error(errno, std::generic_category(), "mkdtemp");
-  }
-  path_ = name;
-}
-
-scratch_directory::~scratch_directory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace troupe::test

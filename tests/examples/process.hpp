@@ -45,18 +45,4 @@ std::string output_of(const std::vector<std::string>& command_line);
 /// Where `name` is among the programs of the system; empty: it is not installed.
 std::string find_program(const std::string& name);
 
-/// A directory of the test's own, removed with everything in it.
-class scratch_directory {
- public:
-  scratch_directory();
-  scratch_directory(const scratch_directory&) = delete;
-  scratch_directory& operator=(const scratch_directory&) = delete;
-  ~scratch_directory();
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 }  // namespace troupe::test

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <support/eventually.hpp>
+#include <support/scratch_directory.hpp>
 #include <io/connection.hpp>
-#include <io/scratch_directory.hpp>
 
 #include <gtest/gtest.h>
 

@@ -6,9 +6,9 @@
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/random.hpp>
+#include <support/scratch_directory.hpp>
 #include <io/connection.hpp>
 #include <io/fake_resolver.hpp>
-#include <io/scratch_directory.hpp>
 
 #include <gtest/gtest.h>
 

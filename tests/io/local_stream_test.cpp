@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/scratch_directory.hpp>
 #include <io/connection.hpp>
-#include <io/scratch_directory.hpp>
 
 #include <gtest/gtest.h>
 

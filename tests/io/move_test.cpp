@@ -212,17 +212,19 @@ TEST(Move, AThousandSocketsUnderLoadLoseNothing) {
   EXPECT_GT(moves, connections);
 }
 
+/// How often the reactors of two workers have moved a stream by themselves.
+std::uint64_t moved(troupe::system& sys) {
+  return sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved;
+}
+
 TEST(Move, StreamsWhoseWorkerWasChosenStayThere) {
   SCOPED_TRACE(test::seed_message());
   troupe::system sys({.workers = 2, .io = {.rebalance_ratio = 2}});
-  const auto moved = [&] {
-    return sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved;
-  };
   crowd all(sys, 100, 200'000 / test::slowdown, 0, true);
-  const std::uint64_t before = moved();  // one that was connected, and had not been told yet
+  const std::uint64_t before = moved(sys);  // one that was connected, and had not been told yet
   sys.await_actors();
   EXPECT_EQ(all.exact, 100U);
-  EXPECT_EQ(moved(), before);
+  EXPECT_EQ(moved(sys), before);
 }
 
 TEST(Move, AcceptedStreamsStayOnTheWorkerThatTheListenerNames) {
@@ -250,7 +252,7 @@ TEST(Move, AcceptedStreamsStayOnTheWorkerThatTheListenerNames) {
   }
   sys.await_actors();
   EXPECT_EQ(exact, near.size());
-  EXPECT_EQ(sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved, 0U);
+  EXPECT_EQ(moved(sys), 0U);
 }
 
 // They are no streams, whatever the load beside them.
@@ -273,14 +275,11 @@ TEST(Move, DatagramSocketsStayWhereTheyAre) {
       }));
     }
   }
-  const auto moved = [&] {
-    return sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved;
-  };
   crowd all(sys, 100, 200'000 / test::slowdown, 0, true);
-  const std::uint64_t before = moved();  // one that was connected, and had not been told yet
+  const std::uint64_t before = moved(sys);  // one that was connected, and had not been told yet
   sys.await_actors();
   EXPECT_EQ(all.exact, 100U);
-  EXPECT_EQ(moved(), before);
+  EXPECT_EQ(moved(sys), before);
 }
 
 TEST(Move, StreamsThatAreClosedWhileTheyMoveByThemselvesHarmNobody) {
@@ -327,7 +326,7 @@ TEST(Move, ReadyStreamsMoveByThemselvesFromABusyWorkerToTheOthers) {
   crowd all(sys, 100, 200'000 / test::slowdown, 0);
   sys.await_actors();
   EXPECT_EQ(all.exact, 100U);
-  EXPECT_GT(sys.reactor(0).statistics().moved + sys.reactor(1).statistics().moved, 0U);
+  EXPECT_GT(moved(sys), 0U);
 }
 
 }  // namespace

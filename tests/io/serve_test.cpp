@@ -2,9 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
+#include <support/scratch_directory.hpp>
 #include <io/connection.hpp>
 #include <io/few_descriptors.hpp>
-#include <io/scratch_directory.hpp>
 
 #include <gtest/gtest.h>
 

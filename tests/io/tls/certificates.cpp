@@ -8,11 +8,8 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
-#include <fstream>
 #include <stdexcept>
 #include <string>
-
-#include <stdlib.h>
 
 namespace troupe::test {
 namespace {
@@ -62,9 +59,9 @@ certificate_ptr make_certificate(const std::string& subject, long serial, EVP_PK
   return made;
 }
 
-identity store(const temporary_directory& in, const std::string& name, X509* certificate,
+identity store(const scratch_directory& in, const std::string& name, X509* certificate,
                EVP_PKEY* key) {
-  identity stored{in.path(name + ".pem"), in.path(name + ".key")};
+  identity stored{in / (name + ".pem"), in / (name + ".key")};
   const file_ptr certificate_file(std::fopen(stored.certificate_file.c_str(), "we"));
   const file_ptr key_file(std::fopen(stored.key_file.c_str(), "we"));
   require(certificate_file != nullptr && key_file != nullptr, "fopen");
@@ -75,22 +72,6 @@ identity store(const temporary_directory& in, const std::string& name, X509* cer
 }
 
 }  // namespace
-
-temporary_directory::temporary_directory() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "troupe-test-XXXXXX").string();
-  require(::mkdtemp(pattern.data()) != nullptr, "mkdtemp");
-  directory_ = pattern;
-}
-
-temporary_directory::~temporary_directory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
-
-std::string temporary_directory::file(const std::string& name, std::string_view content) const {
-  std::ofstream(path(name), std::ios::binary) << content;
-  return path(name);
-}
 
 struct certificate_authority::keys {
   key_ptr key{EVP_EC_gen("P-256")};
@@ -121,7 +102,7 @@ std::string certificate_authority::encrypted(const std::string& key_file,
   require(in != nullptr, "fopen");
   const key_ptr key(::PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr));
   require(key != nullptr, "PEM_read_PrivateKey");
-  std::string made = directory_.path("encrypted" + std::to_string(issued_++) + ".key");
+  std::string made = directory_ / ("encrypted" + std::to_string(issued_++) + ".key");
   const file_ptr out(std::fopen(made.c_str(), "we"));
   require(out != nullptr, "fopen");
   require(::PEM_write_PKCS8PrivateKey(out.get(), key.get(), ::EVP_aes_256_cbc(), password.data(),

@@ -2,30 +2,13 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <support/scratch_directory.hpp>
+
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace troupe::test {
-
-/// A directory that goes with its owner.
-class temporary_directory {
- public:
-  temporary_directory();
-  ~temporary_directory();
-  temporary_directory(const temporary_directory&) = delete;
-  temporary_directory& operator=(const temporary_directory&) = delete;
-
-  /// The name of a file in it.
-  std::string path(const std::string& name) const { return (directory_ / name).string(); }
-  /// Such a file with that content; its name.
-  std::string file(const std::string& name, std::string_view content) const;
-
- private:
-  std::filesystem::path directory_;
-};
 
 /// A certificate and its key, in files.
 struct identity {
@@ -54,7 +37,7 @@ class certificate_authority {
  private:
   struct keys;
 
-  temporary_directory directory_;
+  scratch_directory directory_;
   std::unique_ptr<keys> keys_;
   identity own_;
   int issued_ = 0;

@@ -149,14 +149,14 @@ std::string refusal(const tls_options& options) {
 }
 
 TEST_F(TlsCertificate, FilesThatAreWrongAreNamedWithTheReason) {
-  const test::temporary_directory directory;
+  const test::scratch_directory directory;
   const auto good = setup.server_options();
   const auto refused_with = [&](std::string tls_options::*field, const std::string& file) {
     tls_options options = good;
     options.*field = file;
     return refusal<std::system_error>(options);
   };
-  const std::string absent = directory.path("absent.pem");
+  const std::string absent = directory / "absent.pem";
   const std::string garbage = directory.file("garbage.pem", "no certificate at all\n");
   const std::string empty = directory.file("empty.pem", "");
   const std::string foreign_key = setup.client_identity.key_file;
@@ -166,11 +166,11 @@ TEST_F(TlsCertificate, FilesThatAreWrongAreNamedWithTheReason) {
     const std::string what = "troupe: tls_options::" + std::string(name) + " '";
     EXPECT_EQ(refused_with(field, absent).find(what + absent + "'"), 0U);
     EXPECT_NE(refused_with(field, absent).find("No such file"), std::string::npos);
-    for (const std::string& wrong : {garbage, empty, directory.path(".")}) {
+    for (const std::string& wrong : {garbage, empty, directory / "."}) {
       EXPECT_EQ(refused_with(field, wrong).find(what + wrong + "'"), 0U)
           << refused_with(field, wrong);
     }
-    EXPECT_NE(refused_with(field, directory.path(".")).find("Is a directory"), std::string::npos);
+    EXPECT_NE(refused_with(field, directory / ".").find("Is a directory"), std::string::npos);
   }
   tls_options options = good;
   options.more_certificates = {io::tls_identity{absent, good.key_file}};
