@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 # Copyright (c) 2026 The troupe authors
-#
+
+include(troupe_coroutines)
+
 # troupe_doc_snippets(): compiles every cpp block of README.md and docs/*.md as part of the build,
 # and links those that are programs. An error names the line of the Markdown file.
 function(troupe_doc_snippets)
@@ -45,6 +47,7 @@ endfunction()
 # other files could know (-Wsubobject-linkage).
 function(_troupe_doc_snippet_options target)
   target_link_libraries(${target} PRIVATE troupe::troupe)
+  troupe_coroutines(${target} PRIVATE)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wno-unused-variable -Wno-unused-but-set-variable -Wno-unused-parameter
     -Wno-unused-function $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage> -Werror)

@@ -37,7 +37,6 @@ class stack_copy {
  private:
   std::array<std::uint64_t, register_count> registers_{};
   std::uintptr_t program_counter_ = 0;
-  std::uintptr_t stack_pointer_ = 0;
   std::uintptr_t stack_first_ = 0;
   std::uintptr_t stack_behind_ = 0;
   std::uintptr_t copied_from_ = 0;

@@ -138,7 +138,7 @@ TEST(HttpRequestParser, SaysWhatIsWrong) {
     const auto whole = parse(bytes, limits);
     EXPECT_EQ(whole.failure, code) << bytes;
     const auto cut = parse(
-        bytes, [] { return 1; }, limits);
+        bytes, [] { return std::size_t{1}; }, limits);
     EXPECT_EQ(cut.failure, code) << bytes;
   }
 }

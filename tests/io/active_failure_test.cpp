@@ -56,8 +56,8 @@ void prevent_watch(int descriptor) {
 
 TEST(ActiveStreamFailure, IsToldWhenItCannotBeWatched) {
   troupe::system sys({.workers = 1});
-  auto [near, far] = io::local_stream::make_pair();
-  const auto stream = std::make_shared<io::local_stream>(std::move(near));
+  auto ends = io::local_stream::make_pair();
+  const auto stream = std::make_shared<io::local_stream>(std::move(ends.first));
   in_actor(sys, [&](context& self) {
     prevent_watch(stream->native_handle());
     const auto active = activate(self, stream, self.ref());
@@ -74,11 +74,11 @@ TEST(ActiveStreamFailure, IsToldWhenThereIsNoMemory) {
     }
   };
   troupe::system sys({.workers = 1});
-  auto [near, far] = io::local_stream::make_pair();
-  const auto stream = std::make_shared<io::local_stream>(std::move(near));
+  auto ends = io::local_stream::make_pair();
+  const auto stream = std::make_shared<io::local_stream>(std::move(ends.first));
   in_actor(sys, [&](context& self) {
     const auto active = activate(self, stream, self.ref(), {.framing = std::make_shared<greedy>()});
-    far.write_all("some");
+    ends.second.write_all("some");
     EXPECT_EQ(reason_of<tcp_closed>(self, active.id), std::errc::not_enough_memory);
   });
   sys.await_actors();
@@ -187,13 +187,13 @@ TEST(ActiveDatagramFailure, ErrorsAboutPeersAreNoneUntilThereIsNoEndOfThem) {
 
 TEST(ActiveDatagramFailure, AMailboxThatIsFullEndsItWithoutAMessage) {
   troupe::system sys({.workers = 1});
-  auto [near, far] = io::local_datagram::make_pair();
-  const auto socket = std::make_shared<io::local_datagram>(std::move(near));
+  auto ends = io::local_datagram::make_pair();
+  const auto socket = std::make_shared<io::local_datagram>(std::move(ends.first));
   const spawn_options bounded{.mailbox = {.capacity = 1, .when_full = overflow::fail}};
   std::size_t datagrams = 0;
   std::size_t others = 0;
   sys.spawn(bounded, [&](context& self) {
-    for (int i = 0; i < 2; ++i) far.send({});
+    for (int i = 0; i < 2; ++i) ends.second.send({});
     const auto active = activate(self, socket, self.ref());
     while (active.reader.alive()) self.yield();
     while (self.receive([&](const datagram<io::local_datagram>&) { ++datagrams; },

@@ -123,7 +123,8 @@ TEST(Pipe, HasTimeoutsAndNotices) {
   troupe::system sys({.workers = 1});
   auto ends = io::make_pipe();
   in_actor(sys, [&](context& self) {
-    auto& [reader, writer] = ends;
+    auto& reader = ends.first;
+    auto& writer = ends.second;
     std::array<std::byte, 8> room;
     reader.read_timeout(5ms);
     EXPECT_EQ(error_of([&](auto& error) { reader.read(room, error); }), errc::timeout);

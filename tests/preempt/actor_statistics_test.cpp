@@ -152,8 +152,10 @@ TEST(ActorStatisticsOfPreemption, TellWhoWaitsForAWorker) {
     spin_until([&] { return stop.load(); });
   });
   must_come(sys, [&] { return look_at(sys, back)->state == actor_state::returning; });
-  EXPECT_EQ(sys.preemption().carriers.returning, 1U);
-  EXPECT_EQ(sys.preemption().carriers.frozen, 0U);
+  must_come(sys, [&] {  // the actor is marked before its carrier is counted
+    const auto carriers = sys.preemption().carriers;
+    return carriers.returning == 1 && carriers.frozen == 0;
+  });
   stop = true;
   must_end(sys);
 }
