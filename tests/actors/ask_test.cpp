@@ -234,8 +234,8 @@ TEST(Ask, OfOneselfIsRefused) {
 }
 
 TEST(Ask, OfAnEarlierActorInTheSameMemoryIsActorDownNotSelfAsk) {
-  system sys({.workers = 1});
   int met = 0;
+  system sys({.workers = 1});
   as_actor(sys, [&](context& self) {
     for (int i = 0; i < 100; ++i) {
       const any_ref old = self.spawn([](context&) {});

@@ -87,6 +87,7 @@ TEST(BoundedAsk, OfAFullMailboxThatSuspendsTimesOut) {
 }
 
 TEST(BoundedAsk, ThatTimesOutAsRoomIsMadeHandsTheRoomOn) {
+  std::atomic<std::size_t> ended{0};
   system sys({.workers = 2});
   const auto sink = sys.spawn<int(get)>(
       spawn_options{.mailbox = {.capacity = 1, .when_full = overflow::suspend}}, [](context& self) {
@@ -95,7 +96,6 @@ TEST(BoundedAsk, ThatTimesOutAsRoomIsMadeHandsTheRoomOn) {
           self.sleep_for(50us);
         }
       });
-  std::atomic<std::size_t> ended{0};
   constexpr std::size_t askers = 6;
   for (std::size_t a = 0; a < askers; ++a) {
     sys.spawn([&, a](context& self) {

@@ -169,10 +169,10 @@ TEST(BoundedMailbox, SuspendLetsBehaviorsAndThreadsWaitWithoutLossOrReordering) 
 }
 
 TEST(BoundedMailbox, ASuspendedSenderDoesNotHoldUpItsWorker) {
-  system sys({.workers = 1});
   std::atomic<int> hold{asked_to_hold};
   std::vector<int> got;
   std::atomic<std::size_t> count{0};
+  system sys({.workers = 1});
   const auto sink = sys.spawn<slow>(
       spawn_options{.mailbox = {.capacity = 1, .when_full = overflow::suspend}}, hold, got, count);
   const any_ref sender = sys.spawn([sink](context&) {

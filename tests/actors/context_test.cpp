@@ -134,9 +134,9 @@ TEST(Yield, OfTheLastActorDoesNotKeepTimersFromFiring) {
 }
 
 TEST(Yield, LetsMessagesFromThreadsIn) {
-  system sys({.workers = 1});
   std::atomic<bool> flag{false};
   std::atomic<bool> yielding{false};
+  system sys({.workers = 1});
   struct setter : actor<void(std::atomic<bool>*)> {
     void on(std::atomic<bool>* f) { *f = true; }
   };

@@ -123,11 +123,11 @@ TEST(DeadLetter, IsEachMessageThatIsQueuedWhenItsActorEnds) {
 TEST(DeadLetter, TheHookMayThrowOrSendWithoutHarm) {
   std::atomic<int> calls{0};
   any_ref collector;
+  std::atomic<int> collected{0};
   system sys({.on_dead_letter = [&](const dead_letter&) {
     if (++calls % 2 == 0) throw std::runtime_error("hook");
     if (collector) collector.send(known{});
   }});
-  std::atomic<int> collected{0};
   collector = sys.spawn([&](context& self) {
     for (;;) self.receive([&](known) { ++collected; });
   });
@@ -140,8 +140,8 @@ TEST(DeadLetter, TheHookMayThrowOrSendWithoutHarm) {
 
 TEST(DeadLetter, OfAnAnswerIsToldApartFromMessages) {
   letter_box box;
-  system sys(box.options());
   std::atomic<bool> done{false};
+  system sys(box.options());
   sys.spawn([&](context& self) {
     const auto slow = self.spawn<int(known)>([](context& inner) {
       inner.receive([&](known) {

@@ -67,9 +67,9 @@ struct watcher_actor : actor<void(any_ref), int(get)> {
 };
 
 TEST(Monitor, BringsADownToAHandler) {
+  std::vector<any_ref> all;
   system sys;
   const auto w = sys.spawn<watcher_actor>();
-  std::vector<any_ref> all;
   for (int i = 0; i < 100; ++i) {
     all.push_back(sys.spawn([](context& self) { self.receive([](go) {}); }));
     w.send(all.back());

@@ -154,8 +154,8 @@ TEST(Fairness, ADirectActorThatFeedsItselfLetsOthersRun) {
 }
 
 TEST(Fairness, ADirectActorThatPollsItsMailboxLetsOthersRun) {
-  system sys({.workers = 1});
   std::atomic<bool> stop{false};
+  system sys({.workers = 1});
   sys.spawn([&](context& self) {
     while (!stop) self.receive([](ball) {}, after(0ns));
   });
@@ -166,9 +166,10 @@ TEST(Fairness, ADirectActorThatPollsItsMailboxLetsOthersRun) {
 
 TEST(Fairness, AnActorHandlesAtMostItsShareInARow) {
   constexpr std::size_t most = 10;
+  std::vector<int> log;
+  std::atomic<int> done{0};
   system sys({.workers = 1, .messages_per_activation = most});
   // Both write down who handles; one worker: no race.
-  std::vector<int> log;
   struct logger : actor<void(ball)> {
     logger(std::vector<int>& l, std::atomic<int>& d, int n) : log(&l), done(&d), name(n) {}
     void on(ball) {
@@ -179,7 +180,6 @@ TEST(Fairness, AnActorHandlesAtMostItsShareInARow) {
     std::atomic<int>* done;
     int name;
   };
-  std::atomic<int> done{0};
   sys.spawn([&](context& self) {
     const auto a = self.spawn<logger>(log, done, 1);
     const auto b = self.spawn<logger>(log, done, 2);

@@ -186,9 +186,9 @@ TEST(Job, AFunctionThatCannotBeCopiedInThrowsInRunAndCountsNothing) {
 }
 
 TEST(Job, MaySleepAndYield) {
+  std::atomic<int> ran{0};
   system sys({.workers = 1});
   counter done;
-  std::atomic<int> ran{0};
   const auto begin = std::chrono::steady_clock::now();
   sys.run_many(
       20,
@@ -247,10 +247,10 @@ TEST(Job, SendsAndSpawns) {
     int on(char) { return sum; }
     int sum = 0;
   };
+  std::atomic<int> spawned{0};
   system sys({.workers = 2});
   const auto s = sys.spawn<sink>();
   counter done;
-  std::atomic<int> spawned{0};
   sys.run_many(
       100,
       [&](std::size_t i) {

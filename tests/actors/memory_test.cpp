@@ -91,6 +91,8 @@ TEST(Memory, AHundredThousandDirectActorsWaitAndAllAnswer) {
 }
 
 TEST(Memory, OfAFloodThatIsKeptUpWithDoesNotGrow) {
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<std::uint64_t> sent{0};
   system sys({.workers = 2});
   struct sink : actor<void(std::uint64_t)> {
     explicit sink(std::atomic<std::uint64_t>& n) : seen(&n) {}
@@ -99,8 +101,6 @@ TEST(Memory, OfAFloodThatIsKeptUpWithDoesNotGrow) {
     }
     std::atomic<std::uint64_t>* seen;
   };
-  std::atomic<std::uint64_t> seen{0};
-  std::atomic<std::uint64_t> sent{0};
   const auto s = sys.spawn<sink>(seen);
   const std::uint64_t total = scaled(4'000'000);
   constexpr std::uint64_t most_under_way = 20'000;

@@ -97,15 +97,15 @@ struct move_only_receiver : actor<owned(owned), void(std::vector<owned>)> {
 };
 
 TEST(Send, MoveOnlyMessagesAndAnswersTravel) {
+  std::vector<owned> v;
+  std::atomic<int> got{0};
   system sys;
   const auto r = sys.spawn<move_only_receiver>();
   const owned back = sys.ask(r, std::make_unique<int>(1));
   ASSERT_NE(back, nullptr);
   EXPECT_EQ(*back, 2);
-  std::vector<owned> v;
   v.push_back(std::make_unique<int>(3));
   r.send(std::move(v));
-  std::atomic<int> got{0};
   sys.spawn([&, r](context& self) { got = *self.ask(r, std::make_unique<int>(10)); });
   const any_ref d = sys.spawn([&](context& self) { self.receive([&](owned p) { got += *p; }); });
   EXPECT_TRUE(eventually([&] { return got == 11; }));

@@ -49,6 +49,8 @@ TEST(ParallelFor, CallsTheBodyOnceForEachIndex) {
 }
 
 TEST(ParallelFor, CountsAtTheEdgesOfItsType) {
+  std::atomic<std::int64_t> sum{0};
+  std::atomic<int> chunks{0};
   system sys({.workers = 2});
   constexpr int least = std::numeric_limits<int>::min();
   constexpr int most = std::numeric_limits<int>::max();
@@ -56,8 +58,6 @@ TEST(ParallelFor, CountsAtTheEdgesOfItsType) {
   check_range<int>(sys, most - 100, most, 7);
   // A range that is longer than its type's largest number; takes too long with a sanitizer.
   if (test::slowdown > 1) return;
-  std::atomic<std::int64_t> sum{0};
-  std::atomic<int> chunks{0};
   sys.parallel_for(
       least, most,
       [&](int i) {

@@ -105,9 +105,9 @@ struct introduces_sender : actor<any_ref(whoami), void(add)> {
 };
 
 TEST(Handle, SenderIsTheActorThatSentTheMessageBeingHandled) {
+  std::atomic<int> correct{0};
   system sys;
   const auto r = sys.spawn<introduces_sender>();
-  std::atomic<int> correct{0};
   sys.spawn([&, r](context& self) {
     EXPECT_FALSE(self.sender());
     if (self.ask(r, whoami{}) == self.ref()) ++correct;

@@ -68,13 +68,13 @@ TEST(Spawn, ForwardsItsArgumentsToTheConstructor) {
 }
 
 TEST(Spawn, TakesOptionsBeforeTheArguments) {
+  std::atomic<int> seen{0};
   system sys;
   const spawn_options named{.name = "a counter"};
   EXPECT_EQ(sys.ask(sys.spawn<counter_actor>(named, 3), get{}), 3);
   EXPECT_EQ(sys.ask(sys.spawn<counter_actor>(spawn_options{.prio = priority::low}, 4), get{}), 4);
   spawn_options changeable;
   EXPECT_EQ(sys.ask(sys.spawn<counter_actor>(changeable), get{}), 0);
-  std::atomic<int> seen{0};
   sys.spawn(
       named, [&](context&, int x) { seen = x; }, 5);
   EXPECT_TRUE(eventually([&] { return seen == 5; }));

@@ -41,9 +41,9 @@ struct stack_user : actor<std::size_t(use)> {
 
 TEST(StackSize, OfTheSystemIsWhatBehaviorsGet) {
   constexpr std::size_t mib = std::size_t{1} << 20;
+  std::atomic<int> ran{0};
   system sys({.workers = 2, .stack_size = 8 * mib});
   EXPECT_GT(sys.ask(sys.spawn<stack_user>(), use{3 * mib}), 0U);
-  std::atomic<int> ran{0};
   for (int i = 0; i < 4; ++i) {
     sys.spawn([&](context& self) {
       use_stack(2 * mib);

@@ -59,7 +59,7 @@ void live_once(std::size_t round, std::atomic<std::uint64_t>& bodies) {
   const auto e = sys.spawn<echo>();
   const std::uint64_t actors = random.up_to(5);
   for (std::uint64_t i = 0; i < actors; ++i) {
-    sys.spawn([&, i](context& self) {
+    sys.spawn([&bodies, e, i](context& self) {
       ++bodies;
       switch (i) {
         case 0:

@@ -33,6 +33,7 @@ struct idle_actor : actor<int(get)> {
 };
 
 TEST(Systems, TalkToEachOther) {
+  std::atomic<bool> done{false};
   system a({.workers = 1});
   system b({.workers = 2});
   system c({.workers = 1});
@@ -49,7 +50,6 @@ TEST(Systems, TalkToEachOther) {
     actor_ref<void(hop)> next;
     std::atomic<bool>* done;
   };
-  std::atomic<bool> done{false};
   const auto in_a = a.spawn<relay>(done);
   const auto in_b = b.spawn<relay>(done);
   const auto in_c = c.spawn<relay>(done);

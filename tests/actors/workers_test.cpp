@@ -43,10 +43,10 @@ struct ring_member : actor<void(hop), void(actor_ref<void(hop)>)> {
 class Workers : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(Workers, RunRingsOfActors) {
-  system sys({.workers = GetParam()});
-  EXPECT_EQ(sys.worker_count(), GetParam());
   std::atomic<int> ended{0};
   std::vector<ref_of<ring_member>> ring;
+  system sys({.workers = GetParam()});
+  EXPECT_EQ(sys.worker_count(), GetParam());
   for (int i = 0; i < 100; ++i) ring.push_back(sys.spawn<ring_member>(ended));
   for (std::size_t i = 0; i < ring.size(); ++i)
     ring[i].send(actor_ref<void(hop)>(ring[(i + 1) % 100]));
@@ -60,8 +60,8 @@ TEST_P(Workers, RunRingsOfActors) {
 }
 
 TEST_P(Workers, RunActorsThatWaitInEveryWay) {
-  system sys({.workers = GetParam()});
   std::atomic<int> rounds{0};
+  system sys({.workers = GetParam()});
   constexpr int actors = 40;
   const int each = static_cast<int>(scaled(100));
   const auto echo = sys.spawn<int(int)>([](context& self) {

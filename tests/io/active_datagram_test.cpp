@@ -119,9 +119,9 @@ TYPED_TEST(ActiveDatagrams, AFloodFillsNoMoreThanTheLimitAndEndsNothing) {
   constexpr std::size_t flood = 2000;
   constexpr std::size_t size = 100;
   constexpr std::size_t limit = 20 * (size + 128);
+  std::atomic<bool> heard{false};
   troupe::system sys({.workers = 2});
   TypeParam ends;
-  std::atomic<bool> heard{false};
   const auto sender = sys.spawn([&](context& self) {
     std::error_code ignored;  // the receiver may be gone by now
     const std::string text(size, 'f');

@@ -87,10 +87,10 @@ TEST_F(HalfOpen, AWriteIsAnsweredByAReset) {
 }
 
 TEST_F(HalfOpen, AServersConnectionsAllEnd) {
+  std::atomic<int> timeouts{0};
   troupe::system sys({.workers = 2});
   auto listener = io::tcp_listener::bind("127.0.0.1", 0);
   const std::uint16_t port = listener.local_endpoint().port();
-  std::atomic<int> timeouts{0};
   const auto server = serve(sys, std::move(listener), [&](context&, io::tcp_stream stream) {
     stream.idle_timeout(2s);  // while it is served, whatever else the machine does
     std::byte room[64];

@@ -56,10 +56,10 @@ TEST(Serve, AnActorForEachConnection) {
 }
 
 TEST(Serve, AnExceptionEndsItsConnectionAndIsReported) {
+  std::atomic<int> reported{0};
   troupe::system sys({.workers = 2, .on_failure = [](const failure&) { ADD_FAILURE(); }});
   auto listener = any_port();
   const std::uint16_t port = listener.local_endpoint().port();
-  std::atomic<int> reported{0};
   const auto server = serve(sys, std::move(listener),
                             [](context& self, io::tcp_stream stream) {
                               const std::string text = test::read_text(stream);

@@ -56,10 +56,10 @@ TEST(TcpStream, APlainThreadMayNotWait) {
 }
 
 TEST(TcpStream, AJobMayWaitLikeABehavior) {
+  std::string got;
   troupe::system sys({.workers = 1});
   connection c(sys);
   counter done;
-  std::string got;
   sys.run([&] { got = read_text(c.stream); }, done);
   c.other.send("to a job");
   done.wait();

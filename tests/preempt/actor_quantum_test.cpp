@@ -146,9 +146,9 @@ TEST_P(ActorQuantumBy, LetsAnActorBeWhenItIsLong) {
 
 TEST_P(ActorQuantumBy, IsForFreshWorkToo) {
   // But for its own, that would take longer than must_come() waits.
+  std::atomic<bool> done{false};
   test::contended_worker beside(
       {.preempt = {.fresh_quantum = 1s, .batch_quantum = 1s, .source = GetParam()}});
-  std::atomic<bool> done{false};
   beside.sys.spawn(spawn_options{.fresh_quantum = 200us}, [&](context& self) {
     beside.be_preempted(200);
     EXPECT_GE(look_at(self.home(), self.ref())->preemptions, 1U);

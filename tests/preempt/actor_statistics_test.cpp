@@ -164,8 +164,8 @@ TEST(ActorStatisticsOfPreemption, TellWhoWaitsForAWorker) {
 std::uint32_t slot_of(const any_ref& a) { return static_cast<std::uint32_t>(a.id()); }
 
 TEST(ActorStatisticsOfPreemption, BeginAgainWithTheNextLifeOfASlot) {
-  test::contended_worker beside;
   std::atomic<bool> found{false};
+  test::contended_worker beside;
   beside.sys.spawn([&](context& self) {
     while (!found) {
       const any_ref first =

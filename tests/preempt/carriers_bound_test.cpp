@@ -69,9 +69,9 @@ class CarriersBound : public testing::TestWithParam<std::size_t> {
 
 TEST_P(CarriersBound, OfThirtyTwoLetsAThousandSpinnersEnd) {
   const std::size_t before = threads();
-  system sys(bounded(32));
   std::atomic<bool> reached{false};
   std::atomic<int> ended{0};
+  system sys(bounded(32));
   for (int i = 0; i < many; ++i) {
     sys.spawn([&](context& self) {
       spin_until([&] { return reached.load(); });
@@ -90,11 +90,11 @@ TEST_P(CarriersBound, OfThirtyTwoLetsAThousandSpinnersEnd) {
 TEST_P(CarriersBound, OfEightLetsAThousandTakeALockWhoseHolderIsFrozen) {
   if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
   const std::size_t before = threads();
-  system sys(bounded(8));
   std::mutex mutex;
-  int entries = 0;  // guarded by mutex
   std::atomic<bool> held{false};
   std::atomic<int> trying{0};
+  int entries = 0;  // guarded by mutex
+  system sys(bounded(8));
   sys.spawn([&](context&) {
     const std::scoped_lock lock(mutex);
     held = true;

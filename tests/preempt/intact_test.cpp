@@ -37,8 +37,8 @@ const int preemptions = static_cast<int>(scaled(20));
 /// Runs `body(worker)` as an actor beside others and waits for its end.
 template <class Body>
 void preempted(Body body) {
-  contended_worker worker;
   std::atomic<bool> done{false};
+  contended_worker worker;
   worker.sys.spawn([&](context&) {
     body(worker);
     done = true;
@@ -111,10 +111,10 @@ TEST(Intact, IsTheRoundingModeOfTheOthers) {
   struct divider : actor<double(test::get)> {
     double on(test::get) { return third(); }
   };
+  std::atomic<bool> stop{false};
   contended_worker worker;
   const double expected = third();
   const auto d = worker.sys.spawn<divider>();
-  std::atomic<bool> stop{false};
   worker.sys.spawn([&](context&) {
     const int before = std::fegetround();
     std::fesetround(FE_UPWARD);

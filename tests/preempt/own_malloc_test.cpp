@@ -196,10 +196,10 @@ TEST_P(OwnMalloc, IsCalledNeitherInHandlersNorByTheMonitor) {
 // The holder is frozen, and the recruiter waits for it: there will be no spare carrier for whoever
 // runs then. He is stopped all the same, for the holder's sake.
 TEST_P(OwnMalloc, WhoseHolderIsFrozenKeepsTheRecruiterWaitingButNobodyElse) {
-  system sys(options(1));
   std::atomic<bool> warm{false};
   std::atomic<bool> held{false};
   std::atomic<bool> released{false};
+  system sys(options(1));
   for (int i = 0; i < 2; ++i) {
     sys.spawn([&](context&) { spin_until([&] { return warm.load(); }); });
   }

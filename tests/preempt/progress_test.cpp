@@ -124,9 +124,9 @@ TEST_P(Progress, SpinningHandlersThatWaitForEachOtherAllBegin) {
 }
 
 TEST_P(Progress, SpinningJobsThatWaitForEachOtherAllBegin) {
+  std::atomic<int> begun{0};
   system sys(with(1));
   constexpr int n = 8;
-  std::atomic<int> begun{0};
   counter done;
   sys.run_many(
       n,
