@@ -261,7 +261,7 @@ TEST(Move, DatagramSocketsStayWhereTheyAre) {
   troupe::system sys({.workers = 2, .io = {.rebalance_ratio = 2}});
   std::vector<std::pair<io::local_datagram, io::local_datagram>> pairs(60);
   for (auto& each : pairs) each = io::local_datagram::make_pair();
-  constexpr std::size_t rounds = test::scaled(5000);
+  constexpr std::size_t rounds = test::scaled(1000);
   for (auto& each : pairs) {
     for (const bool first : {false, true}) {
       static_cast<void>(sys.spawn([&each, first](context&) {

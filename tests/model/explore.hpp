@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 #include <ostream>
 #include <streambuf>
@@ -32,13 +33,19 @@ struct search {
 
 /// All of them.
 constexpr search<rl::full_search_scheduler> every_schedule() { return {rl::sched_full, 0, 0}; }
+/// Whether to search long: script/nightly says so.
+inline bool is_night() { return std::getenv("TROUPE_NIGHTLY") != nullptr; }
 /// All with at most so many switches away from a thread that could go on.
 constexpr search<rl::context_bound_scheduler> up_to_switches(unsigned count) {
   return {rl::sched_bound, count, 0};
 }
-/// So many, the same in each run of the test.
-constexpr search<rl::random_scheduler> random_schedules(rl::iteration_t count) {
-  return {rl::sched_random, 0, count};
+/// And one more by night.
+inline search<rl::context_bound_scheduler> at_least_up_to_switches(unsigned count) {
+  return up_to_switches(is_night() ? count + 1 : count);
+}
+/// So many, the same in each run of the test; by night a hundred times as many.
+inline search<rl::random_scheduler> random_schedules(rl::iteration_t count) {
+  return {rl::sched_random, 0, is_night() ? 100 * count : count};
 }
 
 struct outcome {

@@ -130,12 +130,12 @@ TEST(MpscQueueModel, KeepsEveryMessageOfTwoProducersInOrderForOneConsumerAtATime
   expect_to_hold<mailbox<2, 2, later>>(up_to_switches(4));
 }
 TEST(MpscQueueModel, KeepsEveryMessageOfThreeProducersInOrderForOneConsumerAtATime) {
-  expect_to_hold<mailbox<3, 1, at_once>>(up_to_switches(4));
-  expect_to_hold<mailbox<3, 1, later>>(up_to_switches(4));
+  expect_to_hold<mailbox<3, 1, at_once>>(at_least_up_to_switches(3));
+  expect_to_hold<mailbox<3, 1, later>>(at_least_up_to_switches(3));
 }
 TEST(MpscQueueModel, KeepsEveryMessageInManyLongRandomSchedules) {
-  expect_to_hold<mailbox<3, 3, at_once>>(random_schedules(100'000));
-  expect_to_hold<mailbox<3, 3, later>>(random_schedules(100'000));
+  expect_to_hold<mailbox<3, 3, at_once>>(random_schedules(20'000));
+  expect_to_hold<mailbox<3, 3, later>>(random_schedules(20'000));
 }
 TEST(MpscQueueModel, GivesAnIdleConsumerToOneClaimerOrOnePusher) {
   expect_to_hold<mailbox<1, 2, at_once, 1>>(up_to_switches(4));

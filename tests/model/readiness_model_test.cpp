@@ -108,8 +108,8 @@ using reused = direction<2, second::comes_too_late, true>;
 using impatient = direction<2, second::watches_too, false>;
 
 TEST(ReadinessModel, WakesTheUserWithOneReporter) {
-  EXPECT_TRUE(holds<alone>(up_to_switches(4)));
-  EXPECT_TRUE(holds<alone_impatient>(up_to_switches(4)));
+  EXPECT_TRUE(holds<alone>(at_least_up_to_switches(3)));
+  EXPECT_TRUE(holds<alone_impatient>(at_least_up_to_switches(3)));
 }
 
 TEST(ReadinessModel, WakesTheUserThatParksAgainWhileTwoReport) {

@@ -123,11 +123,11 @@ TEST(RunRingModel, GivesEveryElementToOneTaker) {
   EXPECT_TRUE(holds<chain>(up_to_switches(3)));
 }
 TEST(RunRingModel, GivesEveryElementToOneTakerWhenTheOwnerMakesRoom) {
-  EXPECT_TRUE((holds<stealing<2, 4, 5, 1, true>>(up_to_switches(4))));
+  EXPECT_TRUE((holds<stealing<2, 4, 5, 1, true>>(at_least_up_to_switches(3))));
   EXPECT_TRUE((holds<stealing<2, 4, 2, 2, true>>(up_to_switches(2))));
 }
 TEST(RunRingModel, GivesEveryElementToOneTakerInManyLongRandomSchedules) {
-  EXPECT_TRUE((holds<stealing<4, 10, 3, 2, true>>(random_schedules(200'000))));
+  EXPECT_TRUE((holds<stealing<4, 10, 3, 2, true>>(random_schedules(40'000))));
 }
 
 TEST(RunRingModel, NoticesWeakerOrders) {
