@@ -59,7 +59,10 @@ TEST(PreemptionOptions, TakeTheShortestAndTheLongestQuantum) {
 }
 
 TEST(PreemptionOptions, RefuseNumbersThatAreNoSignalsOrCannotBeHandled) {
-  for (const int s : {-1, NSIG, 1'000, SIGKILL, SIGSTOP}) expect_refusal({.signal = s}, "signal");
+  for (const int s : {-1, NSIG, 1'000, SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+                      SIGABRT, SIGCHLD, SIGCONT, 32, 33}) {
+    expect_refusal({.signal = s}, "signal");
+  }
 }
 
 TEST(PreemptionOptions, RefuseTimesOfWarningThatAreNoneOrTooLong) {
