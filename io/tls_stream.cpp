@@ -192,6 +192,9 @@ void tls_stream::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
 void tls_stream::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
   connection("troupe: tls_stream::write_timeout").write_limit = limit.value_or(detail::no_limit);
 }
+void tls_stream::idle_timeout(std::optional<std::chrono::nanoseconds> limit) {
+  connection("troupe: tls_stream::idle_timeout").peer().idle_timeout(limit);
+}
 
 endpoint tls_stream::local_endpoint() const {
   return connection("troupe: tls_stream::local_endpoint").peer().local_endpoint();

@@ -181,6 +181,12 @@ TEST_F(TlsStream, HasLimits) {
     pair.client.read_timeout(1min);
     EXPECT_EQ(read_text(pair.client, error), "late");  // nothing is lost
     pair.client.read_timeout(std::nullopt);
+    pair.client.idle_timeout(2ms);
+    EXPECT_EQ(read_text(pair.client, error), "");
+    EXPECT_EQ(error, errc::timeout);
+    pair.server.write_all("later");
+    pair.client.idle_timeout(std::nullopt);
+    EXPECT_EQ(read_text(pair.client, error), "later");
     pair.client.write_timeout(2ms);
     const std::string much(100'000, 'x');
     while (!error) pair.client.write_all(much, error);
