@@ -82,7 +82,10 @@ result serve(const arguments& with) {
   stopwatch watch;
   std::chrono::duration<double> elapsed{};
   {
-    system sys(options_from(with));
+    system_options options = options_from(with);
+    options.io = {.events_per_turn = with.count("events-per-turn"),
+                  .rebalance_ratio = with.real("rebalance-ratio")};
+    system sys(options);
     auto listener =
         io::tcp_listener::bind("127.0.0.1", static_cast<std::uint16_t>(with.count("port")));
     const std::uint16_t port = listener.local_endpoint().port();
@@ -121,6 +124,14 @@ const registration here({
                     .help = "to serve on, 127.0.0.1 only; 0: any, it is printed",
                     .minimum = 0,
                     .maximum = largest_port},
+                   {.name = "events-per-turn",
+                    .default_value = std::uint64_t{io::reactor_options{}.events_per_turn},
+                    .help = "of the server: sockets that it handles before actors run",
+                    .maximum = 1024},
+                   {.name = "rebalance-ratio",
+                    .default_value = io::reactor_options{}.rebalance_ratio,
+                    .help = "of the server: how uneven its workers' sockets may be; 0: as they are",
+                    .minimum = 0},
                    {.name = "connect",
                     .default_value = std::uint64_t{0},
                     .help = "drive the server on this port instead",
