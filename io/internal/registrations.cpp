@@ -206,8 +206,8 @@ std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) 
   for (; dropped < most; ++dropped) {
     registration* const r = owners_.find(owner);
     if (r == nullptr) break;
-    bump(counts_.orphans);
     drop(*r);
+    bump(counts_.orphans);
   }
   return dropped;
 }
@@ -215,8 +215,8 @@ std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) 
 void registrations::drop_orphans() noexcept {
   all_.for_each([this](registration& r) {
     if (owner_state_of(*r.closed) != owner_state::over) return;
-    bump(counts_.orphans);
     drop(r);
+    bump(counts_.orphans);
   });
 }
 
@@ -247,6 +247,7 @@ void registrations::drop(registration& r, bool keep_open) noexcept {
   r.life.store_release(r.life.load_relaxed() + 1);  // ours alone; events under way are for the past
   all_.remove(r);
   owners_.remove(r);
+  count_sockets();                       // before anybody can see the end
   edges_.remove(r, r.descriptor != -1);  // another descriptor may refer to the same open file
   if (r.descriptor != -1) {
     (keep_open ? &release_descriptor : &close_descriptor)(std::exchange(r.descriptor, -1));
@@ -255,7 +256,6 @@ void registrations::drop(registration& r, bool keep_open) noexcept {
   release(std::exchange(r.closed, nullptr));
   r.id = {};
   slots.give_one(&r);
-  count_sockets();
 }
 
 }  // namespace troupe::io::detail
