@@ -11,7 +11,7 @@ std::string directory::on(arrive message) {
   do {
     message.who.nickname = "guest" + std::to_string(++guests_);
   } while (members_.contains(message.who.nickname));
-  const auto nickname = message.who.nickname;
+  std::string nickname = message.who.nickname;
   clients_[message.who.outbox.id()] = client{nickname};
   self().monitor(message.who.outbox);
   members_.emplace(nickname, std::move(message.who));
