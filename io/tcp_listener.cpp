@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/tcp_listener.hpp>
 
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 
-#include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <stdexcept>
@@ -59,8 +59,8 @@ tcp_listener tcp_listener::bind(const std::string& address, std::uint16_t port,
                                 listen_options options) {
   check(options);
   std::error_code error;
-  const auto parsed = asio::ip::make_address(address, error);
-  const std::string text = "troupe: cannot listen on " + address + ":" + std::to_string(port);
+  const auto parsed = detail::parse_address(address, error);
+  const std::string text = "troupe: cannot listen on " + detail::shown(address, port);
   if (error) throw std::system_error(error, text + ": no IPv4 or IPv6 address");
   socket_ptr s = listen_at(endpoint(parsed, port), options, error);
   if (error) throw std::system_error(error, text);

@@ -126,6 +126,7 @@ TEST(LocalStream, ErrorsNameThePath) {
   expect_error(bind(long_path), std::errc::filename_too_long, long_path);
   expect_error(bind(long_path), std::errc::filename_too_long, "at most 107");
   expect_error(bind(""), std::errc::invalid_argument, "\"\"");
+  expect_error(bind(std::string("cut\0off", 7)), std::errc::invalid_argument, "cut(zero byte)off");
   EXPECT_THROW(static_cast<void>(io::local_listener::bind(directory / "b", {.backlog = 0})),
                std::invalid_argument);
   in_actor(sys, [&](context&) {

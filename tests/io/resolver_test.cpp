@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace troupe {
 namespace {
@@ -48,6 +49,28 @@ TEST(Resolver, NamesTheHostThatDoesNotExist) {
     std::error_code error;
     EXPECT_TRUE(io::resolve("none.test", 80, 1min, error).empty());
     EXPECT_TRUE(error);
+  });
+}
+
+// The system would take the first for this machine, and cut the others off.
+TEST(Resolver, RefusesWhatCanBeNoHost) {
+  using namespace std::string_literals;
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    for (const auto& [host, text] : {std::pair{""s, "(empty host):80"s},
+                                     std::pair{"127.0.0.1\0evil"s, "127.0.0.1(zero byte)evil:80"s},
+                                     std::pair{"two.test\0"s, "two.test(zero byte):80"s}}) {
+      try {
+        static_cast<void>(io::resolve(host, 80));
+        ADD_FAILURE() << text;
+      } catch (const std::system_error& e) {
+        EXPECT_EQ(e.code(), std::errc::invalid_argument);
+        EXPECT_NE(std::string(e.what()).find("resolve " + text), std::string::npos) << e.what();
+      }
+      std::error_code error;
+      EXPECT_TRUE(io::resolve(host, 80, 1min, error).empty());
+      EXPECT_EQ(error, std::errc::invalid_argument) << text;
+    }
   });
 }
 

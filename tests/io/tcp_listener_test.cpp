@@ -83,7 +83,8 @@ TEST(TcpListener, EchoesOverManyConnections) {
 TEST(TcpListener, ErrorsNameAddressAndPort) {
   const auto first = any_port();
   const std::uint16_t port = first.local_endpoint().port();
-  const auto expect_error = [](const char* address, std::uint16_t at, const std::string& text) {
+  const auto expect_error = [](const std::string& address, std::uint16_t at,
+                               const std::string& text) {
     try {
       static_cast<void>(io::tcp_listener::bind(address, at));
       ADD_FAILURE() << "no exception";
@@ -93,6 +94,9 @@ TEST(TcpListener, ErrorsNameAddressAndPort) {
   };
   expect_error("127.0.0.1", port, "127.0.0.1:" + std::to_string(port));
   expect_error("no address", 80, "no address:80");
+  expect_error("", 80, "(empty host):80: no IPv4 or IPv6 address");
+  expect_error(std::string("127.0.0.1\0evil", 14), 0, "127.0.0.1(zero byte)evil:0: no IPv4");
+  expect_error("::1%nonsense", 0, "::1%nonsense:0: no IPv4");  // a zone that there is not
   EXPECT_THROW(static_cast<void>(io::tcp_listener::bind("127.0.0.1", 0, {.backlog = 0})),
                std::invalid_argument);
 }

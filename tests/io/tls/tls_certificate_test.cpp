@@ -232,6 +232,15 @@ TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
     EXPECT_THROW(io::tls_stream::client(client, {}, ""), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::client(client, {}, ".server.test"), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::connect(client, ".server.test", 1), std::invalid_argument);
+    std::error_code error;
+    EXPECT_THROW(io::tls_stream::connect(client, "", 1, 1min, error), std::invalid_argument);
+    try {
+      io::tls_stream::connect(client, std::string("server.test\0.evil", 17), 1);
+      ADD_FAILURE();
+    } catch (const std::invalid_argument& e) {
+      EXPECT_NE(std::string(e.what()).find("'server.test(zero byte).evil'"), std::string::npos)
+          << e.what();
+    }
     EXPECT_THROW(io::tls_stream::client(client, {}, "server.test"), std::system_error);
   });
 }
