@@ -43,9 +43,13 @@ outcome prepare(int descriptor, const endpoint& at, const listen_options& option
   return result;
 }
 
-socket_ptr listen_at(const endpoint& at, const listen_options& options, std::error_code& error) {
-  socket_ptr s = detail::open_made(detail::make_socket(at.data()->sa_family, SOCK_STREAM), error);
+/// `turn`: as socket::open() has it.
+socket_ptr listen_at(const endpoint& at, const listen_options& options, std::uint32_t turn,
+                     std::error_code& error) {
+  const outcome made = detail::make_socket(at.data()->sa_family, SOCK_STREAM);
+  socket_ptr s = detail::open_made(made, error, turn);
   if (error) return nullptr;
+  if (options.worker) s->place();
   s->short_read_drains = true;
   outcome result = prepare(s->descriptor, at, options);
   if (!result.failed()) result = detail::bind_and_listen(s->descriptor, at, options.backlog);
@@ -62,9 +66,9 @@ tcp_listener tcp_listener::bind(const std::string& address, std::uint16_t port,
   const auto parsed = detail::parse_address(address, error);
   const std::string text = "troupe: cannot listen on " + detail::shown(address, port);
   if (error) throw std::system_error(error, text + ": no IPv4 or IPv6 address");
-  socket_ptr s = listen_at(endpoint(parsed, port), options, error);
-  if (error) throw std::system_error(error, text);
   const std::uint32_t turn = options.worker ? *options.worker : in_turn;
+  socket_ptr s = listen_at(endpoint(parsed, port), options, turn, error);
+  if (error) throw std::system_error(error, text);
   return tcp_listener(std::move(s), turn);
 }
 

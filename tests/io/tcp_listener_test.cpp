@@ -4,13 +4,13 @@
 #include <support/eventually.hpp>
 #include <io/connection.hpp>
 #include <io/few_descriptors.hpp>
+#include <io/watched.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -25,6 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::in_actor;
 using test::peer;
+using test::watched;
 
 io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
 
@@ -35,21 +36,6 @@ void echo(context&, io::tcp_stream stream) {
     stream.write_all(std::span(room).first(got), error);
     if (error) return;
   }
-}
-
-/// For each epoll descriptor of the process, the number of descriptors that it watches.
-std::vector<std::size_t> watched() {
-  std::vector<std::size_t> counts;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code gone;
-    if (std::filesystem::read_symlink(entry, gone) != "anon_inode:[eventpoll]") continue;
-    std::ifstream info("/proc/self/fdinfo/" + entry.path().filename().string());
-    std::size_t count = 0;
-    for (std::string line; std::getline(info, line);) count += line.starts_with("tfd:") ? 1 : 0;
-    counts.push_back(count);
-  }
-  std::sort(counts.begin(), counts.end());
-  return counts;
 }
 
 TEST(TcpListener, EchoesOverManyConnections) {
@@ -136,7 +122,7 @@ TEST(TcpListener, SpreadsConnectionsOverTheWorkers) {
   });
   std::vector<peer> clients;
   for (int i = 0; i < 20; ++i) clients.push_back(peer::connect_to(port));
-  // Each reactor watches its eventfd, one of them the listener as well.
+  // One of the reactors watches the listener as well.
   EXPECT_TRUE(test::eventually([] {
     return watched() == std::vector<std::size_t>{11, 12};
   })) << watched()[0]
