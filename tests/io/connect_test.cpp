@@ -107,6 +107,10 @@ TEST(TcpConnect, GivesUpAtItsTimeout) {
     EXPECT_FALSE(io::tcp_stream::connect("127.0.0.1", listener.port(), 30ms, error));
     EXPECT_EQ(error, errc::timeout);
     EXPECT_GE(std::chrono::steady_clock::now() - before, 30ms);
+    for (const auto over : {0ns, -1ns}) {
+      EXPECT_FALSE(io::tcp_stream::connect("127.0.0.1", listener.port(), over, error));
+      EXPECT_EQ(error, errc::timeout);
+    }
   });
 }
 

@@ -101,6 +101,8 @@ TEST(UdpSocket, HasTimeoutsAndNotices) {
     std::array<std::byte, 16> room;
     server.read_timeout(5ms);
     EXPECT_EQ(error_of([&](auto& error) { server.receive(room, error); }), errc::timeout);
+    server.read_timeout(-1ns);
+    EXPECT_EQ(error_of([&](auto& error) { server.receive(room, error); }), errc::timeout);
     EXPECT_EQ(error_of([&](auto& error) { server.try_receive(room, error); }),
               std::errc::operation_would_block);
     server.notify_readable(self);

@@ -158,7 +158,11 @@ TEST(LocalStream, WaitsWhileTheBacklogIsFull) {
   in_actor(sys, [&](context& self) {
     std::vector<io::local_stream> clients;
     std::error_code error;
+    clients.push_back(io::local_stream::connect(listener.path(), 0ns, error));
+    EXPECT_FALSE(error);  // had not to wait
     while (!error) clients.push_back(io::local_stream::connect(listener.path(), 10ms, error));
+    EXPECT_EQ(error, errc::timeout);
+    EXPECT_FALSE(io::local_stream::connect(listener.path(), -1ns, error));
     EXPECT_EQ(error, errc::timeout);
     const auto waiting = self.spawn(
         [&](context&) { io::local_stream::connect(listener.path()).write_all("at last"); });

@@ -105,6 +105,12 @@ TEST(Resolver, GivesUpAtItsTimeoutAlthoughTheSystemGoesOn) {
     EXPECT_EQ(error, errc::timeout);
     EXPECT_FALSE(io::tcp_stream::connect("slow.test", 80, 20ms, error).is_open());
     EXPECT_EQ(error, errc::timeout);
+    for (const auto over : {0ns, -1ns}) {
+      EXPECT_TRUE(io::resolve("slow.test", 80, over, error).empty());
+      EXPECT_EQ(error, errc::timeout);
+      EXPECT_EQ(io::resolve("127.0.0.1", 80, over, error).size(), 1U);  // has not to wait
+      EXPECT_FALSE(error);
+    }
   });
 }
 
