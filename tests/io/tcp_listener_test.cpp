@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -103,7 +104,7 @@ TEST(TcpListener, TakesAPortAgainThatWasJustInUse) {
 TEST(TcpListener, SetsItsOptions) {
   io::tcp_listener listener;
   try {
-    listener = io::tcp_listener::bind("::1", 0, {.backlog = 5, .v6_only = true});
+    listener = io::tcp_listener::bind("::1", 0, {.v6_only = true});
   } catch (const std::system_error& e) {
     GTEST_SKIP() << "no IPv6 here: " << e.what();
   }
@@ -111,6 +112,26 @@ TEST(TcpListener, SetsItsOptions) {
   socklen_t size = sizeof v6_only;
   ::getsockopt(listener.native_handle(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size);
   EXPECT_EQ(v6_only, 1);
+}
+
+/// How many connections the kernel accepts for a listener before it does.
+std::size_t backlog_of(const io::tcp_listener& listener) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(::getsockopt(listener.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_EQ(info.tcpi_state, TCP_LISTEN);
+  return info.tcpi_sacked;  // which says that of a socket that listens; ss(8) shows it, too
+}
+
+TEST(TcpListener, HasTheBacklogThatWasAskedFor) {
+  std::size_t most = 0;  // of any listener
+  std::ifstream("/proc/sys/net/core/somaxconn") >> most;
+  ASSERT_GT(most, 0U);
+  for (const int backlog : {1, 5, 77, 1'000'000'000}) {
+    const auto listener = io::tcp_listener::bind("127.0.0.1", 0, {.backlog = backlog});
+    EXPECT_EQ(backlog_of(listener), std::min(static_cast<std::size_t>(backlog), most));
+  }
+  EXPECT_EQ(backlog_of(any_port()), std::min(std::size_t{1024}, most));
 }
 
 TEST(TcpListener, SpreadsConnectionsOverTheWorkers) {

@@ -208,6 +208,9 @@ TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
   options.handshake_timeout = 0s;
   EXPECT_NE(refused(options).find("handshake_timeout = 0 ns"), std::string::npos);
   options = setup.server_options();
+  options.oldest = static_cast<io::tls_version>(7);
+  EXPECT_NE(refused(options).find("oldest = 7"), std::string::npos);
+  options = setup.server_options();
   options.protocols = {"h2", ""};
   EXPECT_NE(refused(options).find("'' has 0 bytes"), std::string::npos);
   options = setup.server_options();
