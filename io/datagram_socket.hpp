@@ -31,8 +31,9 @@ class datagram_socket : public channel {
   void send(std::span<const std::byte> data);
   void send(std::span<const std::byte> data, std::error_code& error);
 
-  /// A call that waits for longer fails with errc::timeout. std::nullopt, the initial state: no
-  /// limit. Called by the reader, and by the writer.
+  /// A call that waits for longer fails with errc::timeout; with zero or less, each that has to
+  /// wait. std::nullopt, the initial state, and nanoseconds::max(): no limit. Called by the reader,
+  /// and by the writer.
   void read_timeout(std::optional<std::chrono::nanoseconds> limit);
   void write_timeout(std::optional<std::chrono::nanoseconds> limit);
 

@@ -39,7 +39,9 @@ length_framer::length_framer(std::size_t width, std::endian order, std::size_t m
                                 " bytes is not of 1, 2 or 4");
   }
   if (order != std::endian::big && order != std::endian::little) {
-    throw std::invalid_argument("troupe: a length's bytes are in big or in little order");
+    throw std::invalid_argument("troupe: a length whose bytes are in order " +
+                                std::to_string(static_cast<int>(order)) +
+                                ", neither std::endian::big nor little");
   }
 }
 

@@ -62,7 +62,8 @@ class line_framer : public framer {
 class length_framer : public framer {
  public:
   /// `width` is the length's own: 1, 2 or 4 bytes; `max` bounds a body. **Errors**
-  /// std::invalid_argument for another width, and for an order that is neither big nor little.
+  /// std::invalid_argument, naming it, for another width, and for an order that is neither big nor
+  /// little.
   length_framer(std::size_t width, std::endian order, std::size_t max);
   std::optional<frame> find(std::string_view input, std::error_code& error) override;
 

@@ -19,8 +19,8 @@ struct listen_options {
   /// Other listeners with this option, of the same user, may listen on the same port; the kernel
   /// spreads the connections over them (SO_REUSEPORT). See tcp_listener::bind_several().
   bool reuse_port = false;
-  /// The worker that watches all connections of this listener, modulo the number of workers;
-  /// std::nullopt: the workers take turns.
+  /// The worker that watches this listener and all its connections, modulo the number of workers;
+  /// std::nullopt: the worker on which it is first waited for, and for connections each in turn.
   std::optional<std::uint16_t> worker{};
 };
 

@@ -26,9 +26,9 @@ class local_stream : public stream {
   ~local_stream() = default;
 
   /// Connects to the listener at `path`, of at most 107 bytes. While its backlog is full, tries
-  /// again every few milliseconds, until `timeout`: errc::timeout. **Suspends** until connected.
-  /// **Errors** std::system_error whose text names the path: nobody listens (ECONNREFUSED), no such
-  /// file, no permission, too long.
+  /// again every few milliseconds, until `timeout`: errc::timeout; zero or less: tries once.
+  /// **Suspends** until connected. **Errors** std::system_error whose text names the path: nobody
+  /// listens (ECONNREFUSED), no such file, no permission, too long.
   static local_stream connect(const std::string& path,
                               std::chrono::nanoseconds timeout = no_timeout);
   static local_stream connect(const std::string& path, std::chrono::nanoseconds timeout,

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/resolver.hpp>
 
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/lookup.hpp>
 
 namespace troupe::io {
@@ -19,7 +20,7 @@ std::vector<endpoint> resolve(const std::string& host, std::uint16_t port,
                               std::chrono::nanoseconds timeout) {
   std::error_code error;
   std::vector<endpoint> found = resolve(host, port, timeout, error);
-  if (error) throw std::system_error(error, "troupe: resolve " + host);
+  if (error) throw std::system_error(error, "troupe: resolve " + detail::shown(host, port));
   return found;
 }
 

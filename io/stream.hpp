@@ -21,9 +21,10 @@ namespace troupe::io {
 /// **Suspends**: what reads or writes tries the system call first, and suspends only when it would
 /// block. **From**: what may suspend is called from a behavior or a job, else it throws
 /// std::logic_error; the rest from anywhere. What may suspend throws actor_exit when the actor is
-/// asked to end, and may continue on another thread. **Errors**: each call has an overload that
-/// reports the system's errors through a std::error_code; the other one throws them as
-/// std::system_error. Who may use it when: see channel.
+/// asked to end, and may continue on another thread. **Errors**: what reads or writes, and
+/// shutdown(), has an overload that reports the system's errors through a std::error_code; the
+/// other one throws them as std::system_error, as the setters of limits do. Who may use it when:
+/// see channel.
 class stream : public channel {
  public:
   // --- reading
@@ -77,15 +78,18 @@ class stream : public channel {
   // --- limits
 
   /// From now on, a read call as a whole fails with errc::timeout when it takes longer than that;
-  /// nothing that came is lost. std::nullopt, the initial state: no limit. Called by the reader.
+  /// nothing that came is lost. Zero or less: as soon as it has to wait, so that it takes what is
+  /// there; what has come a moment ago may be left for the next call. std::nullopt, the initial
+  /// state, and nanoseconds::max(): no limit. Called by the reader.
   void read_timeout(std::optional<std::chrono::nanoseconds> limit);
-  /// The same for a write_all() as a whole. Called by the writer.
+  /// The same for a write_all() as a whole; with zero or less, what the system takes at once has
+  /// been written when it fails. Called by the writer.
   void write_timeout(std::optional<std::chrono::nanoseconds> limit);
   /// From now on, a call that has waited for that long, in which no byte has moved in either
   /// direction, fails with errc::timeout. So a connection may last while its peer shows life, and
-  /// who only reads is not cut off while somebody else writes. std::nullopt, the initial state: no
-  /// limit. Called by the reader or the writer; waits that have begun keep the limit they began
-  /// with.
+  /// who only reads is not cut off while somebody else writes. Zero or less: each wait fails, as
+  /// above. std::nullopt, the initial state, and nanoseconds::max(): no limit. Called by the reader
+  /// or the writer; waits that have begun keep the limit they began with.
   void idle_timeout(std::optional<std::chrono::nanoseconds> limit);
 
  protected:

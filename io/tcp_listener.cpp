@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/tcp_listener.hpp>
 
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 
-#include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <stdexcept>
@@ -43,9 +43,13 @@ outcome prepare(int descriptor, const endpoint& at, const listen_options& option
   return result;
 }
 
-socket_ptr listen_at(const endpoint& at, const listen_options& options, std::error_code& error) {
-  socket_ptr s = detail::open_made(detail::make_socket(at.data()->sa_family, SOCK_STREAM), error);
+/// `turn`: as socket::open() has it.
+socket_ptr listen_at(const endpoint& at, const listen_options& options, std::uint32_t turn,
+                     std::error_code& error) {
+  const outcome made = detail::make_socket(at.data()->sa_family, SOCK_STREAM);
+  socket_ptr s = detail::open_made(made, error, turn);
   if (error) return nullptr;
+  if (options.worker) s->place();
   s->short_read_drains = true;
   outcome result = prepare(s->descriptor, at, options);
   if (!result.failed()) result = detail::bind_and_listen(s->descriptor, at, options.backlog);
@@ -59,12 +63,12 @@ tcp_listener tcp_listener::bind(const std::string& address, std::uint16_t port,
                                 listen_options options) {
   check(options);
   std::error_code error;
-  const auto parsed = asio::ip::make_address(address, error);
-  const std::string text = "troupe: cannot listen on " + address + ":" + std::to_string(port);
+  const auto parsed = detail::parse_address(address, error);
+  const std::string text = "troupe: cannot listen on " + detail::shown(address, port);
   if (error) throw std::system_error(error, text + ": no IPv4 or IPv6 address");
-  socket_ptr s = listen_at(endpoint(parsed, port), options, error);
-  if (error) throw std::system_error(error, text);
   const std::uint32_t turn = options.worker ? *options.worker : in_turn;
+  socket_ptr s = listen_at(endpoint(parsed, port), options, turn, error);
+  if (error) throw std::system_error(error, text);
   return tcp_listener(std::move(s), turn);
 }
 

@@ -36,7 +36,8 @@ class tcp_listener : public listener {
   static tcp_listener bind(const std::string& address, std::uint16_t port,
                            listen_options options = {});
   /// `count` listeners on one port, with reuse_port, and worker set to 0, 1, 2...: with as many as
-  /// there are workers, and an actor that accepts for each, each worker has a backlog of its own.
+  /// there are workers, and an actor that accepts for each, each worker has a backlog of its own,
+  /// which it watches together with the connections out of it.
   /// Port 0: any free one, the same for all. **Suspends**, **From**, **Errors** as bind();
   /// std::invalid_argument for none or more than 1024.
   static std::vector<tcp_listener> bind_several(std::size_t count, const std::string& address,

@@ -3,6 +3,7 @@
 #include <troupe/io/tcp_stream.hpp>
 
 #include <troupe/io/internal/connect.hpp>
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/lookup.hpp>
 #include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/system_call.hpp>
@@ -18,10 +19,6 @@ namespace {
 using detail::require_open;
 using detail::set_option;
 using detail::throw_if;
-
-std::string failure_text(const std::string& host, std::uint16_t port) {
-  return "troupe: connect to " + host + ":" + std::to_string(port);
-}
 
 void check_range(const char* field, std::int64_t value, std::int64_t most) {
   if (value >= 1 && value <= most) return;
@@ -57,7 +54,7 @@ tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port,
                                std::chrono::nanoseconds timeout) {
   std::error_code error;
   tcp_stream connected = connect(host, port, timeout, error);
-  if (error) throw std::system_error(error, failure_text(host, port));
+  if (error) throw std::system_error(error, "troupe: connect to " + detail::shown(host, port));
   return connected;
 }
 

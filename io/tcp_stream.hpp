@@ -36,8 +36,10 @@ class tcp_stream : public stream {
   /// with the family that the resolver prefers; an attempt that has not ended within 250 ms is
   /// joined by the next one, at most 16 at a time; the first connection wins, and the others are
   /// closed. When all attempts fail, the error is that of the last one to fail. `timeout` is for
-  /// all of it: errc::timeout.
-  /// **Suspends** until connected. The exception's text names host and port.
+  /// all of it: errc::timeout. Zero or less is over as soon as it has to wait, as it nearly always
+  /// has to.
+  /// **Suspends** until connected. The exception's text names host and port. **Errors**
+  /// std::errc::invalid_argument for a host that is empty or has a zero byte.
   static tcp_stream connect(const std::string& host, std::uint16_t port,
                             std::chrono::nanoseconds timeout = no_timeout);
   static tcp_stream connect(const std::string& host, std::uint16_t port,

@@ -164,6 +164,10 @@ void load_authorities(SSL_CTX* context, const tls_options& o, bool is_server) {
 }
 
 void set_rules(SSL_CTX* context, const tls_options& o) {
+  if (o.oldest != tls_version::tls_1_2 && o.oldest != tls_version::tls_1_3) {
+    throw std::invalid_argument("troupe: tls_options::oldest = " +
+                                std::to_string(static_cast<int>(o.oldest)) + " is no tls_version");
+  }
   ::SSL_CTX_set_min_proto_version(
       context, o.oldest == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
   // Connections are not resumed: no session outlives its keys, and no ticket is sent to a peer that

@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/read_loops.hpp>
 #include <troupe/io/internal/tls_connection.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
@@ -44,8 +45,8 @@ void require(const tls_context& context, bool is_server, const char* call) {
 
 /// OpenSSL takes a name that begins with a dot for all of a domain's.
 void require_host(const std::string& host) {
-  if (host.empty() || host.front() == '.' || host.find('\0') != std::string::npos) {
-    throw std::invalid_argument("troupe: TLS with '" + host +
+  if (!detail::is_host(host) || host.front() == '.') {
+    throw std::invalid_argument("troupe: TLS with '" + detail::shown(host) +
                                 "', which is neither an address nor the name of a server");
   }
 }

@@ -46,8 +46,8 @@ class tls_stream {
   /// before.
   ~tls_stream();
 
-  /// tcp_stream::connect and client() in one; `timeout` is for both, and the context's
-  /// handshake_timeout for the handshake. **Errors** text names host and port.
+  /// tcp_stream::connect and client() in one; `timeout` is for both, as there, and the context's
+  /// handshake_timeout for the handshake. **Errors** as client(); the text names host and port.
   static tls_stream connect(const tls_context& context, const std::string& host, std::uint16_t port,
                             std::chrono::nanoseconds timeout = tcp_stream::no_timeout);
   static tls_stream connect(const tls_context& context, const std::string& host, std::uint16_t port,
@@ -57,8 +57,8 @@ class tls_stream {
   /// that name (SNI), and must have a certificate for it, unless verify_server is off: one of its
   /// alternative names, not its subject. **Suspends**
   /// until that is done, or the context's handshake_timeout passes (errc::timeout). **Errors**
-  /// std::invalid_argument for a server's context, for an empty host and for one that begins with
-  /// a dot.
+  /// std::invalid_argument for a server's context, for an empty host, for one with a zero byte and
+  /// for one that begins with a dot, from the overload as well.
   static tls_stream client(const tls_context& context, tcp_stream peer, const std::string& host);
   static tls_stream client(const tls_context& context, tcp_stream peer, const std::string& host,
                            std::error_code& error);

@@ -2,11 +2,11 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/udp_socket.hpp>
 
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 
-#include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <cstring>
@@ -18,20 +18,17 @@ namespace {
 
 using detail::datagram_news;
 using detail::outcome;
+using detail::shown;
 using detail::socket_ptr;
-
-std::string text_of(const std::string& address, std::uint16_t port) {
-  return address + ":" + std::to_string(port);
-}
 
 /// An open socket for which `name`, bind or connect, has been called with that address. Throws
 /// where there is no such address.
 socket_ptr open_at(const std::string& address, std::uint16_t port,
                    outcome (*name)(int, detail::address_ref), std::error_code& error) {
-  const auto parsed = asio::ip::make_address(address, error);
+  const auto parsed = detail::parse_address(address, error);
   if (error) {
-    throw std::system_error(
-        error, "troupe: UDP at " + text_of(address, port) + ": no IPv4 or IPv6 address");
+    throw std::system_error(error,
+                            "troupe: UDP at " + shown(address, port) + ": no IPv4 or IPv6 address");
   }
   const endpoint at(parsed, port);
   const outcome made = detail::make_socket(at.data()->sa_family, SOCK_DGRAM);
@@ -58,14 +55,14 @@ endpoint endpoint_of(const datagram_news& news) noexcept {
 udp_socket udp_socket::bind(const std::string& address, std::uint16_t port) {
   std::error_code error;
   socket_ptr s = open_at(address, port, &detail::bind, error);
-  if (error) throw std::system_error(error, "troupe: cannot bind UDP " + text_of(address, port));
+  if (error) throw std::system_error(error, "troupe: cannot bind UDP " + shown(address, port));
   return udp_socket(std::move(s));
 }
 
 udp_socket udp_socket::connect(const std::string& address, std::uint16_t port) {
   std::error_code error;
   socket_ptr s = open_at(address, port, &detail::connect, error);
-  if (error) throw std::system_error(error, "troupe: cannot connect UDP " + text_of(address, port));
+  if (error) throw std::system_error(error, "troupe: cannot connect UDP " + shown(address, port));
   return udp_socket(std::move(s));
 }
 
@@ -74,7 +71,7 @@ void udp_socket::connect(const endpoint& peer) {
   const std::error_code error = detail::connect(descriptor, peer).code();
   if (error) {
     throw std::system_error(
-        error, "troupe: cannot connect UDP " + text_of(peer.address().to_string(), peer.port()));
+        error, "troupe: cannot connect UDP " + shown(peer.address().to_string(), peer.port()));
   }
 }
 
@@ -110,7 +107,7 @@ void udp_socket::send_to(std::span<const std::byte> data, const endpoint& peer) 
   send_to(data, peer, error);
   if (error) {
     throw std::system_error(
-        error, "troupe: udp_socket::send_to " + text_of(peer.address().to_string(), peer.port()));
+        error, "troupe: udp_socket::send_to " + shown(peer.address().to_string(), peer.port()));
   }
 }
 

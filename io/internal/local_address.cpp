@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/local_address.hpp>
 
+#include <troupe/io/internal/host.hpp>
+
 #include <cstddef>
 #include <cstring>
 
@@ -40,7 +42,7 @@ std::string path_of(const sockaddr_storage& address, socklen_t size) {
 
 std::string local_failure_text(const char* what, const std::string& path,
                                const std::error_code& error) {
-  std::string text = "troupe: cannot " + std::string(what) + " \"" + path + "\"";
+  std::string text = "troupe: cannot " + std::string(what) + " \"" + shown(path) + "\"";
   if (error == std::errc::filename_too_long) {
     text += " (" + std::to_string(path.size()) + " bytes, at most " + std::to_string(longest_path) +
             ")";

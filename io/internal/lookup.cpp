@@ -3,11 +3,11 @@
 #include <troupe/io/internal/lookup.hpp>
 
 #include <troupe/base/section.hpp>
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/reactor.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 
-#include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <memory>
@@ -79,8 +79,12 @@ class interest {
 std::vector<endpoint> look_up(const std::string& host, std::uint16_t port,
                               troupe::detail::task& self, time_limit& limit,
                               std::error_code& error) {
+  if (!is_host(host)) {
+    error = std::make_error_code(std::errc::invalid_argument);
+    return {};
+  }
   std::error_code not_numeric;
-  const auto address = asio::ip::make_address(host, not_numeric);
+  const auto address = parse_address(host, not_numeric);
   if (!not_numeric) return {endpoint(address, port)};
 
   const std::shared_ptr<lookup> started = start(host, std::to_string(port));

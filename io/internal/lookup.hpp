@@ -12,7 +12,8 @@
 
 namespace troupe::io::detail {
 
-/// The addresses of `host`, or an error and none. Called by the running task.
+/// The addresses of `host`, or an error and none: std::errc::invalid_argument for what can be no
+/// host. Called by the running task.
 std::vector<endpoint> look_up(const std::string& host, std::uint16_t port,
                               troupe::detail::task& self, time_limit& limit,
                               std::error_code& error);

@@ -48,18 +48,25 @@ reactor& reactor::of(troupe::detail::worker& w) {
 }
 
 std::size_t reactor::poll(std::size_t budget) {
-  std::size_t handled = edges_->wait(0, budget);  // also uses up an interrupt()
-  for (std::size_t last = handled; last == edge_set::most_events && handled < budget;) {
-    last = edges_->wait(0, budget - handled);
+  // Sockets may never leave anything of the budget, nor Asio: a quarter is Asio's, on average where
+  // it is no whole number.
+  std::size_t handled = poll_asio((budget + looks_++ % 4) / 4);
+  for (std::size_t last = edge_set::most_events;
+       last == edge_set::most_events && handled < budget;) {
+    last = edges_->wait(0, budget - handled);  // also uses up an interrupt()
     handled += last;
   }
-  if (uses_.load_relaxed() != 0) {  // one that begins now also wakes
-    // Also where sockets never leave anything of the budget.
-    std::size_t room = std::max(budget - handled, std::max<std::size_t>(budget / 4, 1));
-    for (; room != 0 && context_.poll_one() != 0; --room) ++handled;
-  }
+  handled += poll_asio(budget - handled);
   serve_requests();
   return handled;
+}
+
+/// Runs up to `most` handlers of Asio's; their number.
+std::size_t reactor::poll_asio(std::size_t most) {
+  if (uses_.load_relaxed() == 0) return 0;  // one that begins now also wakes
+  std::size_t ran = 0;
+  while (ran < most && context_.poll_one() != 0) ++ran;
+  return ran;
 }
 
 std::size_t reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
@@ -73,8 +80,8 @@ std::size_t reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
     handled = edges_->wait(deadline_ns, budget);
     serve_requests();
   } else {
-    wait_in_asio(deadline_ns);
-    handled = poll(budget);
+    handled = wait_in_asio(deadline_ns);
+    handled += poll(budget - handled);
   }
   sleep_.exchange_acq_rel(sleep::awake);  // [wake]
   return handled;
@@ -90,14 +97,15 @@ void reactor::wake() noexcept {
   if (sleep_.exchange_seq_cst(sleep::woken) == sleep::asleep) edges_->interrupt();  // [wake] [use]
 }
 
-void reactor::wait_in_asio(std::uint64_t deadline_ns) {
+/// The number of handlers that it has run beside watch_edges()'s: one at most.
+std::size_t reactor::wait_in_asio(std::uint64_t deadline_ns) {
+  using std::chrono::steady_clock;
   watch_edges();
-  if (deadline_ns == never_ns) {
-    context_.run_one();
-  } else {
-    context_.run_one_until(
-        std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline_ns)));
-  }
+  const std::size_t ran =
+      deadline_ns == never_ns
+          ? context_.run_one()
+          : context_.run_one_until(steady_clock::time_point(std::chrono::nanoseconds(deadline_ns)));
+  return watching_edges_ ? ran : 0;
 }
 
 /// Lets the io_context's wait end when the edge_set has events. Each start looks at its present

@@ -92,7 +92,8 @@ class reactor final : public troupe::detail::poller {
   void serve(troupe::detail::envelope& e) noexcept;
   std::size_t drop_orphans(std::size_t most) noexcept;
   void refuse_requests() noexcept;
-  void wait_in_asio(std::uint64_t deadline_ns);
+  std::size_t wait_in_asio(std::uint64_t deadline_ns);
+  std::size_t poll_asio(std::size_t most);
   void watch_edges();
 
   troupe::detail::atomic<sleep> sleep_{sleep::awake};
@@ -108,6 +109,7 @@ class reactor final : public troupe::detail::poller {
   troupe::detail::envelope* ended_owners_ = nullptr;             // requests that are not done yet
   std::optional<asio::posix::stream_descriptor> edges_in_asio_;  // made when first needed
   bool watching_edges_ = false;  // an async_wait for it is under way
+  unsigned looks_ = 0;           // calls of poll()
   std::mutex making_;            // guards what follows; never taken in a section
   std::optional<asio_thread> users_;
 };

@@ -2,10 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/tls_session.hpp>
 
+#include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/tls_error.hpp>
-
-#include <asio/ip/address.hpp>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -23,7 +22,7 @@ constexpr std::size_t most_unsent = std::size_t{64} * 1024;  // arbitrary: 2000 
 /// Demands a certificate for `host`, and tells the server which one is wanted.
 bool expect_host(SSL* session, const std::string& host, bool verifies) {
   std::error_code not_numeric;
-  asio::ip::make_address(host, not_numeric);
+  parse_address(host, not_numeric);
   if (!not_numeric) {
     return !verifies ||
            ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(session), host.c_str()) == 1;

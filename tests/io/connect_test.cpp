@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -61,6 +62,30 @@ TEST(TcpConnect, ARefusalNamesHostAndPort) {
   });
 }
 
+TEST(TcpConnect, AnEmptyHostAndOneWithAZeroByteAreNotThisMachine) {
+  using namespace std::string_literals;
+  troupe::system sys({.workers = 1});
+  const peer_listener listener;  // would be found
+  in_actor(sys, [&](context&) {
+    for (const auto& [host, text] :
+         {std::pair{""s, "connect to (empty host):"s},
+          std::pair{"127.0.0.1\0evil"s, "connect to 127.0.0.1(zero byte)evil:"s}}) {
+      try {
+        static_cast<void>(io::tcp_stream::connect(host, listener.port()));
+        ADD_FAILURE() << text;
+      } catch (const std::system_error& e) {
+        EXPECT_EQ(e.code(), std::errc::invalid_argument);
+        EXPECT_NE(std::string(e.what()).find(text + std::to_string(listener.port())),
+                  std::string::npos)
+            << e.what();
+      }
+      std::error_code error;
+      EXPECT_FALSE(io::tcp_stream::connect(host, listener.port(), 1min, error));
+      EXPECT_EQ(error, std::errc::invalid_argument) << text;
+    }
+  });
+}
+
 TEST(TcpConnect, TriesAllAddressesInTurn) {
   troupe::system sys({.workers = 1});
   peer_listener listener;  // not on 127.0.0.2
@@ -82,6 +107,10 @@ TEST(TcpConnect, GivesUpAtItsTimeout) {
     EXPECT_FALSE(io::tcp_stream::connect("127.0.0.1", listener.port(), 30ms, error));
     EXPECT_EQ(error, errc::timeout);
     EXPECT_GE(std::chrono::steady_clock::now() - before, 30ms);
+    for (const auto over : {0ns, -1ns}) {
+      EXPECT_FALSE(io::tcp_stream::connect("127.0.0.1", listener.port(), over, error));
+      EXPECT_EQ(error, errc::timeout);
+    }
   });
 }
 

@@ -101,6 +101,8 @@ TEST(UdpSocket, HasTimeoutsAndNotices) {
     std::array<std::byte, 16> room;
     server.read_timeout(5ms);
     EXPECT_EQ(error_of([&](auto& error) { server.receive(room, error); }), errc::timeout);
+    server.read_timeout(-1ns);
+    EXPECT_EQ(error_of([&](auto& error) { server.receive(room, error); }), errc::timeout);
     EXPECT_EQ(error_of([&](auto& error) { server.try_receive(room, error); }),
               std::errc::operation_would_block);
     server.notify_readable(self);
@@ -121,6 +123,13 @@ TEST(UdpSocket, ErrorsNameAddressAndPort) {
   EXPECT_NE(in_use.find("127.0.0.1:" + std::to_string(port)), std::string::npos) << in_use;
   const std::string bad = message_of([] { io::udp_socket::bind("no address", 80); });
   EXPECT_NE(bad.find("no address:80: no IPv4 or IPv6 address"), std::string::npos) << bad;
+  const std::string cut("127.0.0.1\0evil", 14);
+  for (const std::string& said : {message_of([&] { io::udp_socket::bind(cut, 80); }),
+                                  message_of([&] { io::udp_socket::connect(cut, 80); })}) {
+    EXPECT_NE(said.find("127.0.0.1(zero byte)evil:80: no IPv4"), std::string::npos) << said;
+  }
+  const std::string empty = message_of([] { io::udp_socket::connect("", 80); });
+  EXPECT_NE(empty.find("(empty host):80: no IPv4"), std::string::npos) << empty;
   const std::string elsewhere = message_of([] { io::udp_socket::bind("192.0.2.1", 80); });
   EXPECT_NE(elsewhere.find("192.0.2.1:80"), std::string::npos) << elsewhere;
 

@@ -4,6 +4,7 @@
 // Listeners whose accept4(2) fails for a while. A program of its own: it is linked with another
 // accept4().
 
+#include <support/eventually.hpp>
 #include <io/in_actor.hpp>
 #include <io/peer.hpp>
 
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -127,6 +129,31 @@ TEST(FailingAccept, AnAcceptWaitsThroughAShortage) {
       EXPECT_TRUE(stream);
     });
   }
+}
+
+TEST(FailingAccept, AKillEndsAnAcceptThatWaitsThroughAShortage) {
+  troupe::system sys({.workers = 1});
+  listening at;
+  const peer client = peer::connect_to(at.port);
+  for (const int seen : {1, 5}) {  // pauses of 5 ms, and of 80 ms
+    const auto token = std::make_shared<int>();
+    bool went_on = false;
+    fail(1'000'000'000, EMFILE);
+    const auto waiter = sys.spawn([&](context&) {
+      const auto held = token;
+      static_cast<void>(at.listener.accept());
+      went_on = true;
+    });
+    ASSERT_TRUE(test::eventually([&] { return calls >= seen; }));
+    in_actor(sys, [](context&) {});  // on the only worker: so the first one waits
+    EXPECT_TRUE(waiter.alive());
+    waiter.kill();
+    sys.await_actors();
+    EXPECT_EQ(token.use_count(), 1);  // its frame has unwound
+    EXPECT_FALSE(went_on);
+  }
+  fail(0, 0);
+  in_actor(sys, [&](context&) { EXPECT_TRUE(at.listener.accept()); });  // it has waited meanwhile
 }
 
 /// What is common to serve() and accept_for(): `start(listener)` begins one of them.

@@ -126,6 +126,7 @@ TEST(LocalStream, ErrorsNameThePath) {
   expect_error(bind(long_path), std::errc::filename_too_long, long_path);
   expect_error(bind(long_path), std::errc::filename_too_long, "at most 107");
   expect_error(bind(""), std::errc::invalid_argument, "\"\"");
+  expect_error(bind(std::string("cut\0off", 7)), std::errc::invalid_argument, "cut(zero byte)off");
   EXPECT_THROW(static_cast<void>(io::local_listener::bind(directory / "b", {.backlog = 0})),
                std::invalid_argument);
   in_actor(sys, [&](context&) {
@@ -157,7 +158,11 @@ TEST(LocalStream, WaitsWhileTheBacklogIsFull) {
   in_actor(sys, [&](context& self) {
     std::vector<io::local_stream> clients;
     std::error_code error;
+    clients.push_back(io::local_stream::connect(listener.path(), 0ns, error));
+    EXPECT_FALSE(error);  // had not to wait
     while (!error) clients.push_back(io::local_stream::connect(listener.path(), 10ms, error));
+    EXPECT_EQ(error, errc::timeout);
+    EXPECT_FALSE(io::local_stream::connect(listener.path(), -1ns, error));
     EXPECT_EQ(error, errc::timeout);
     const auto waiting = self.spawn(
         [&](context&) { io::local_stream::connect(listener.path()).write_all("at last"); });

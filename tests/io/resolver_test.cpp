@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace troupe {
 namespace {
@@ -51,6 +52,28 @@ TEST(Resolver, NamesTheHostThatDoesNotExist) {
   });
 }
 
+// The system would take the first for this machine, and cut the others off.
+TEST(Resolver, RefusesWhatCanBeNoHost) {
+  using namespace std::string_literals;
+  troupe::system sys({.workers = 1});
+  in_actor(sys, [](context&) {
+    for (const auto& [host, text] : {std::pair{""s, "(empty host):80"s},
+                                     std::pair{"127.0.0.1\0evil"s, "127.0.0.1(zero byte)evil:80"s},
+                                     std::pair{"two.test\0"s, "two.test(zero byte):80"s}}) {
+      try {
+        static_cast<void>(io::resolve(host, 80));
+        ADD_FAILURE() << text;
+      } catch (const std::system_error& e) {
+        EXPECT_EQ(e.code(), std::errc::invalid_argument);
+        EXPECT_NE(std::string(e.what()).find("resolve " + text), std::string::npos) << e.what();
+      }
+      std::error_code error;
+      EXPECT_TRUE(io::resolve(host, 80, 1min, error).empty());
+      EXPECT_EQ(error, std::errc::invalid_argument) << text;
+    }
+  });
+}
+
 TEST(Resolver, DoesNotBlockAWorker) {
   troupe::system sys({.workers = 1});
   std::atomic<bool> resolved{false};
@@ -82,6 +105,12 @@ TEST(Resolver, GivesUpAtItsTimeoutAlthoughTheSystemGoesOn) {
     EXPECT_EQ(error, errc::timeout);
     EXPECT_FALSE(io::tcp_stream::connect("slow.test", 80, 20ms, error).is_open());
     EXPECT_EQ(error, errc::timeout);
+    for (const auto over : {0ns, -1ns}) {
+      EXPECT_TRUE(io::resolve("slow.test", 80, over, error).empty());
+      EXPECT_EQ(error, errc::timeout);
+      EXPECT_EQ(io::resolve("127.0.0.1", 80, over, error).size(), 1U);  // has not to wait
+      EXPECT_FALSE(error);
+    }
   });
 }
 

@@ -88,6 +88,34 @@ TEST(StreamIdleTimeout, AShorterReadTimeoutComesFirst) {
   EXPECT_THROW(io::tcp_stream().idle_timeout(1s), std::system_error);
 }
 
+TEST(StreamLimits, OfZeroOrLessAreOverWhereACallWouldWait) {
+  troupe::system sys({.workers = 1});
+  for (const auto limit : {0ns, -1ns, std::chrono::nanoseconds::min()}) {
+    connection c(sys);
+    const auto read_in_the_end = [&] {
+      std::array<std::byte, 8> room;
+      EXPECT_EQ(error_of([&](auto& error) { c.stream.read(room, error); }), errc::timeout);
+      c.other.send("late");
+      std::error_code error = errc::timeout;
+      std::size_t got = 0;
+      while (error == errc::timeout) got = c.stream.read(room, error);
+      EXPECT_EQ(test::text_of(std::span(room).first(got)), "late") << error;
+    };
+    in_actor(sys, [&](context&) {
+      c.stream.idle_timeout(limit);
+      read_in_the_end();
+      c.stream.idle_timeout(std::nullopt);
+      c.stream.read_timeout(limit);
+      read_in_the_end();
+      c.stream.write_timeout(limit);
+      c.stream.write_all("at once");
+      EXPECT_EQ(c.other.receive(7), "at once");
+      const std::string much(16 << 20, 'w');
+      EXPECT_EQ(error_of([&](auto& error) { c.stream.write_all(much, error); }), errc::timeout);
+    });
+  }
+}
+
 TEST(StreamWrite, SendsManyBuffersInTurn) {
   troupe::system sys({.workers = 2});
   connection c(sys);

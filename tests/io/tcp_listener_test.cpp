@@ -4,19 +4,20 @@
 #include <support/eventually.hpp>
 #include <io/connection.hpp>
 #include <io/few_descriptors.hpp>
+#include <io/watched.hpp>
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -25,6 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::in_actor;
 using test::peer;
+using test::watched;
 
 io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
 
@@ -35,21 +37,6 @@ void echo(context&, io::tcp_stream stream) {
     stream.write_all(std::span(room).first(got), error);
     if (error) return;
   }
-}
-
-/// For each epoll descriptor of the process, the number of descriptors that it watches.
-std::vector<std::size_t> watched() {
-  std::vector<std::size_t> counts;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code gone;
-    if (std::filesystem::read_symlink(entry, gone) != "anon_inode:[eventpoll]") continue;
-    std::ifstream info("/proc/self/fdinfo/" + entry.path().filename().string());
-    std::size_t count = 0;
-    for (std::string line; std::getline(info, line);) count += line.starts_with("tfd:") ? 1 : 0;
-    counts.push_back(count);
-  }
-  std::sort(counts.begin(), counts.end());
-  return counts;
 }
 
 TEST(TcpListener, EchoesOverManyConnections) {
@@ -83,7 +70,8 @@ TEST(TcpListener, EchoesOverManyConnections) {
 TEST(TcpListener, ErrorsNameAddressAndPort) {
   const auto first = any_port();
   const std::uint16_t port = first.local_endpoint().port();
-  const auto expect_error = [](const char* address, std::uint16_t at, const std::string& text) {
+  const auto expect_error = [](const std::string& address, std::uint16_t at,
+                               const std::string& text) {
     try {
       static_cast<void>(io::tcp_listener::bind(address, at));
       ADD_FAILURE() << "no exception";
@@ -93,6 +81,9 @@ TEST(TcpListener, ErrorsNameAddressAndPort) {
   };
   expect_error("127.0.0.1", port, "127.0.0.1:" + std::to_string(port));
   expect_error("no address", 80, "no address:80");
+  expect_error("", 80, "(empty host):80: no IPv4 or IPv6 address");
+  expect_error(std::string("127.0.0.1\0evil", 14), 0, "127.0.0.1(zero byte)evil:0: no IPv4");
+  expect_error("::1%nonsense", 0, "::1%nonsense:0: no IPv4");  // a zone that there is not
   EXPECT_THROW(static_cast<void>(io::tcp_listener::bind("127.0.0.1", 0, {.backlog = 0})),
                std::invalid_argument);
 }
@@ -113,7 +104,7 @@ TEST(TcpListener, TakesAPortAgainThatWasJustInUse) {
 TEST(TcpListener, SetsItsOptions) {
   io::tcp_listener listener;
   try {
-    listener = io::tcp_listener::bind("::1", 0, {.backlog = 5, .v6_only = true});
+    listener = io::tcp_listener::bind("::1", 0, {.v6_only = true});
   } catch (const std::system_error& e) {
     GTEST_SKIP() << "no IPv6 here: " << e.what();
   }
@@ -121,6 +112,26 @@ TEST(TcpListener, SetsItsOptions) {
   socklen_t size = sizeof v6_only;
   ::getsockopt(listener.native_handle(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size);
   EXPECT_EQ(v6_only, 1);
+}
+
+/// How many connections the kernel accepts for a listener before it does.
+std::size_t backlog_of(const io::tcp_listener& listener) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(::getsockopt(listener.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_EQ(info.tcpi_state, TCP_LISTEN);
+  return info.tcpi_sacked;  // which says that of a socket that listens; ss(8) shows it, too
+}
+
+TEST(TcpListener, HasTheBacklogThatWasAskedFor) {
+  std::size_t most = 0;  // of any listener
+  std::ifstream("/proc/sys/net/core/somaxconn") >> most;
+  ASSERT_GT(most, 0U);
+  for (const int backlog : {1, 5, 77, 1'000'000'000}) {
+    const auto listener = io::tcp_listener::bind("127.0.0.1", 0, {.backlog = backlog});
+    EXPECT_EQ(backlog_of(listener), std::min(static_cast<std::size_t>(backlog), most));
+  }
+  EXPECT_EQ(backlog_of(any_port()), std::min(std::size_t{1024}, most));
 }
 
 TEST(TcpListener, SpreadsConnectionsOverTheWorkers) {
@@ -132,7 +143,7 @@ TEST(TcpListener, SpreadsConnectionsOverTheWorkers) {
   });
   std::vector<peer> clients;
   for (int i = 0; i < 20; ++i) clients.push_back(peer::connect_to(port));
-  // Each reactor watches its eventfd, one of them the listener as well.
+  // One of the reactors watches the listener as well.
   EXPECT_TRUE(test::eventually([] {
     return watched() == std::vector<std::size_t>{11, 12};
   })) << watched()[0]

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/eventually.hpp>
 #include <io/connection.hpp>
+#include <io/watched.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -16,6 +20,7 @@ using namespace std::chrono_literals;
 using test::error_of;
 using test::in_actor;
 using test::peer;
+using test::watched;
 
 TEST(TcpListener, DualStackTakesIpv4ConnectionsUnlessToldNotTo) {
   troupe::system sys({.workers = 1});
@@ -68,6 +73,59 @@ TEST(TcpListener, SeveralShareAPort) {
                std::invalid_argument);
   EXPECT_THROW(static_cast<void>(io::tcp_listener::bind_several(1025, "127.0.0.1", 0)),
                std::invalid_argument);
+}
+
+TEST(TcpListener, TheNthOfSeveralIsWatchedByTheNthWorkerWhereverItsActorRuns) {
+  troupe::system sys({.workers = 2});
+  auto all = io::tcp_listener::bind_several(2, "127.0.0.1", 0);
+  in_actor(sys, [&](context& self) {
+    for (auto& each : all) each.notify_readable(self);  // both by one behavior, on one worker
+    EXPECT_EQ(watched(), (std::vector<std::size_t>{2, 2}));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].move_to(i);  // is there
+      EXPECT_EQ(watched(), (std::vector<std::size_t>{2, 2})) << i;
+    }
+    all[0].move_to(1);
+    EXPECT_EQ(watched(), (std::vector<std::size_t>{1, 3}));
+  });
+}
+
+TEST(TcpListener, SeveralAreServedEachByItsWorker) {
+  troupe::system sys({.workers = 2});
+  auto listeners = io::tcp_listener::bind_several(2, "127.0.0.1", 0);
+  const std::uint16_t port = listeners[0].local_endpoint().port();
+  std::vector<server_ref> servers;
+  for (auto& each : listeners) {
+    const std::string name(1, static_cast<char>('a' + servers.size()));
+    servers.push_back(serve(sys, std::move(each), [name](context&, io::tcp_stream stream) {
+      stream.write_all(name);
+      for (;;) {
+        const std::string text = test::read_text(stream);
+        if (text.empty()) return;
+        stream.write_all(text);
+      }
+    }));
+  }
+  std::vector<peer> clients;
+  std::size_t by_first = 0;
+  // The kernel chooses the listener by the client's port.
+  while (clients.size() < 20 || by_first == 0 || by_first == clients.size()) {
+    clients.push_back(peer::connect_to(port));
+    by_first += clients.back().receive(1) == "a" ? 1 : 0;
+    clients.back().send("hello");
+    EXPECT_EQ(clients.back().receive(5), "hello");
+    ASSERT_LT(clients.size(), 1000U);
+  }
+  std::vector<std::size_t> expected;
+  for (const std::size_t count : {by_first, clients.size() - by_first}) {
+    expected.push_back(2 + count);  // beside the reactor's own and the listener
+  }
+  std::sort(expected.begin(), expected.end());
+  EXPECT_TRUE(test::eventually([&] { return watched() == expected; }));
+  EXPECT_EQ(sys.ask(servers[0], count_connections{}), by_first);
+  clients.clear();
+  for (const server_ref& each : servers) EXPECT_EQ(sys.ask(each, drain{1min}), 0U);
+  sys.await_actors();
 }
 
 TEST(TcpListener, TellsOfConnectionsByANotice) {

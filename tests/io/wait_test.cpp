@@ -320,8 +320,8 @@ TEST(Wait, ForAResolverAndAConnection) {
     const auto executor = io::executor();
     tcp::acceptor acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
     tcp::resolver resolver(executor);
-    const auto found =
-        resolver.async_resolve("127.0.0.1", std::to_string(acceptor.local_endpoint().port()), wait);
+    const std::string port = std::to_string(acceptor.local_endpoint().port());
+    const auto found = resolver.async_resolve(tcp::v4(), "localhost", port, wait);
     tcp::socket client(executor);
     const auto connected = asio::async_connect(client, found, wait);
     EXPECT_EQ(connected, acceptor.local_endpoint());

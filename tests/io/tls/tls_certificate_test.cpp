@@ -208,6 +208,9 @@ TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
   options.handshake_timeout = 0s;
   EXPECT_NE(refused(options).find("handshake_timeout = 0 ns"), std::string::npos);
   options = setup.server_options();
+  options.oldest = static_cast<io::tls_version>(7);
+  EXPECT_NE(refused(options).find("oldest = 7"), std::string::npos);
+  options = setup.server_options();
   options.protocols = {"h2", ""};
   EXPECT_NE(refused(options).find("'' has 0 bytes"), std::string::npos);
   options = setup.server_options();
@@ -232,6 +235,15 @@ TEST_F(TlsCertificate, OptionsThatAreWrongAreNamed) {
     EXPECT_THROW(io::tls_stream::client(client, {}, ""), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::client(client, {}, ".server.test"), std::invalid_argument);
     EXPECT_THROW(io::tls_stream::connect(client, ".server.test", 1), std::invalid_argument);
+    std::error_code error;
+    EXPECT_THROW(io::tls_stream::connect(client, "", 1, 1min, error), std::invalid_argument);
+    try {
+      io::tls_stream::connect(client, std::string("server.test\0.evil", 17), 1);
+      ADD_FAILURE();
+    } catch (const std::invalid_argument& e) {
+      EXPECT_NE(std::string(e.what()).find("'server.test(zero byte).evil'"), std::string::npos)
+          << e.what();
+    }
     EXPECT_THROW(io::tls_stream::client(client, {}, "server.test"), std::system_error);
   });
 }
