@@ -22,7 +22,8 @@ using server_ref = actor_ref<std::size_t(drain), std::size_t(count_connections)>
 /// system, or the context of a behavior. The server is an actor in handler style, without a stack
 /// of its own; its connections do not outlive it. An exception that leaves the handler ends that
 /// connection and nothing else; see serve_options. When descriptors or memory run out, newcomers
-/// wait in the backlog.
+/// wait in the backlog. On drain, each connection's actor gets a message `draining`: a handler that
+/// waits for further requests should end by it, or is killed at the deadline.
 /// **Suspends** never. **From** wherever `where` spawns. **Errors** as spawn();
 /// std::invalid_argument for a bad option.
 ///

@@ -24,12 +24,21 @@ struct serve_options {
   std::function<void(const exit_reason&)> on_failure{};
 };
 
-/// The request that ends a server in order: it accepts no more, waits until its connections have
-/// ended, but not for longer than `deadline`, then kills the rest, and ends. The answer is the
-/// number of those that it had to kill. Connections in the backlog are reset.
+/// The request that ends a server in order: it accepts no more, tells its connections' actors that
+/// it is `draining`, waits until they have ended, but not for longer than `deadline`, then kills
+/// the rest, and ends. The answer is the number of those that it had to kill. Connections in the
+/// backlog are reset.
 struct drain {
   std::chrono::nanoseconds deadline;
 };
+
+/// The message that each connection's actor gets, once, when its server is asked to drain. A
+/// handler that keeps its connection for more than one request ends in order by taking it when it
+/// has answered one: receive() waits for it beside what channel::notify_readable() promises, and
+/// with after(0ns) only looks whether it is there. It wakes no read() or other waiting call. Who
+/// does not take it loses nothing: it takes no place in a bounded mailbox, and left behind, it is
+/// no dead letter.
+struct draining {};
 
 /// The request that is answered by the number of connections.
 struct count_connections {};

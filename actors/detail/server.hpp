@@ -4,12 +4,14 @@
 
 #include <troupe/actors/actor.hpp>
 #include <troupe/actors/detail/accepting.hpp>
+#include <troupe/actors/detail/post.hpp>
 #include <troupe/actors/serve_options.hpp>
 #include <troupe/base/clock.hpp>
 #include <troupe/base/error.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <system_error>
 #include <unordered_set>
@@ -35,6 +37,13 @@ void run_connection(context& self, Handler handler, Stream stream, any_ref serve
     server.send(connection_failed{reason});
     self.quit(reason);
   }
+}
+
+/// As a notice, for which there is room in every mailbox.
+inline void post_draining(const any_ref& connection) {
+  envelope* const e = make_envelope<draining>(draining{});
+  e->kind = envelope_kind::notice;
+  post_control(*connection.block(), connection.generation(), *e);
 }
 
 /// What serve() starts.
@@ -64,6 +73,7 @@ class server : public actor<std::size_t(drain), std::size_t(count_connections), 
 
   std::size_t on(drain order) {
     listener_.close();
+    for (const any_ref& each : live_) tell(each);
     const std::uint64_t deadline = deadline_from_now(order.deadline);
     while (!live_.empty() && receive_until(deadline)) {
     }
@@ -131,6 +141,13 @@ class server : public actor<std::size_t(drain), std::size_t(count_connections), 
 
   /// Without on_failure nobody sends a connection_failed: the system hears of it.
   void report(const exit_reason& reason) { options_.on_failure(reason); }
+
+  static void tell(const any_ref& connection) noexcept {
+    try {
+      post_draining(connection);
+    } catch (const std::exception&) {  // no memory for the message: there is the deadline
+    }
+  }
 
   static void kill(const any_ref& connection) noexcept {
     try {

@@ -6,6 +6,7 @@
 // an actor that passes on what is said (room.cpp), and a directory knows them all (directory.cpp).
 #include <examples/chat_server/directory.hpp>
 #include <examples/chat_server/session.hpp>
+#include <examples/common/complaints.hpp>
 #include <examples/common/run_service.hpp>
 
 #include <memory>
@@ -16,8 +17,10 @@ namespace {
 namespace io = troupe::io;
 
 void serve_client(troupe::context& self, io::tcp_stream stream, examples::connection_slot slot,
+                  const std::shared_ptr<examples::complaints>& complaints,
                   const chat::directory_ref& home, const chat::chat_limits& limits) {
   auto client = std::make_shared<chat::connection>();
+  client->complaints = complaints;
   client->stream = std::move(stream);
   client->slot = std::move(slot);
   chat::session(self, home, std::move(client), limits).run();
@@ -51,8 +54,9 @@ int main(int argc, char** argv) {
                                   .mailbox = {.capacity = chat::requests_waiting,
                                               .when_full = troupe::overflow::suspend}},
             max_rooms);
+        const auto complaints = std::make_shared<examples::complaints>("chat_server");
         examples::serve(system, std::move(listener),
-                        {"chat_server", options.max_connections, "* too many are here already\n"},
-                        serve_client, home, limits);
+                        {complaints, options.max_connections, "* too many are here already\n"},
+                        serve_client, complaints, home, limits);
       });
 }

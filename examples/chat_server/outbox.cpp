@@ -20,6 +20,7 @@ class farewell {
   farewell& operator=(const farewell&) = delete;
   ~farewell() {
     if (client_.waiting->too_slow.load(std::memory_order_relaxed)) {
+      client_.complaints->say("it reads too slowly");
       try {
         // It may come out when the client reads at last. Where the line before was cut off nobody
         // knows: a line end makes sure.
@@ -58,8 +59,11 @@ void write_lines(troupe::context& self, const std::shared_ptr<connection>& clien
     }
     std::error_code error;
     client->stream.write_all(batch, error);
-    if (error == troupe::errc::timeout)
+    if (error == troupe::errc::timeout) {
       client->waiting->too_slow.store(true, std::memory_order_relaxed);
+    } else if (error && !examples::is_mere_end(error)) {
+      client->complaints->say(std::system_error(error, "write").what());
+    }
     if (error) return;
     batch.clear();
   }

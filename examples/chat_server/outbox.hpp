@@ -3,6 +3,7 @@
 #pragma once
 
 #include <examples/chat_server/messages.hpp>
+#include <examples/common/complaints.hpp>
 #include <examples/common/serve.hpp>
 
 #include <chrono>
@@ -16,6 +17,7 @@ struct connection {
   troupe::io::tcp_stream stream;
   examples::connection_slot slot;
   std::shared_ptr<backlog> waiting;
+  std::shared_ptr<examples::complaints> complaints;  ///< of those that fail
 };
 
 /// Starts the actor that writes to a client. At most `most_lines` wait in its mailbox, and the

@@ -60,10 +60,10 @@ void session::run() {
     std::error_code error;
     const auto length = client_->stream.read_until(buffer, "\n", limits_.line_length + 1, error);
     if (error == troupe::errc::too_long) {
-      tell("* a line has " + std::to_string(limits_.line_length) + " bytes at most");
+      return tell("* a line has " + std::to_string(limits_.line_length) + " bytes at most");
     }
-    if (error == troupe::errc::timeout) tell("* you were silent for too long");
-    if (error) break;
+    if (error == troupe::errc::timeout) return tell("* you were silent for too long");
+    if (error) throw std::system_error(error, "read");
     going_on = handle(printable(std::string_view(buffer).substr(0, length)));
     buffer.erase(0, length);
     keep_pace();

@@ -34,4 +34,10 @@ void complaints::say(const troupe::exit_reason& reason) noexcept {
   }
 }
 
+bool is_mere_end(const std::error_code& error) noexcept {
+  return error == std::errc::connection_reset || error == std::errc::broken_pipe ||
+         error == troupe::errc::end_of_stream || error == troupe::errc::stopping ||
+         error == troupe::errc::actor_down;
+}
+
 }  // namespace examples

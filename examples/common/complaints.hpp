@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace examples {
@@ -22,6 +23,9 @@ class complaints {
   void say(const char* reason) noexcept;
   void say(const troupe::exit_reason& reason) noexcept;
 
+  /// Whose complaints they are.
+  const std::string& program() const noexcept { return program_; }
+
  private:
   using clock = std::chrono::steady_clock;
 
@@ -30,5 +34,9 @@ class complaints {
   std::atomic<clock::time_point> next_{clock::time_point::min()};
   std::atomic<std::uint64_t> left_out_{0};
 };
+
+/// Whether an error says no more than that the peer has gone (it closed its connection, or reset
+/// it), or that the service stops: no failure that is worth a line.
+[[nodiscard]] bool is_mere_end(const std::error_code& error) noexcept;
 
 }  // namespace examples

@@ -14,8 +14,8 @@ bool pause_after_failure(troupe::context& self, const serve_options& options,
                          const std::exception& problem) {
   const auto* const error = dynamic_cast<const std::system_error*>(&problem);
   if (error != nullptr && error->code() == troupe::errc::stopping) return false;
-  std::fprintf(stderr, "%s: a connection was not served: %s\n", options.program.c_str(),
-               problem.what());
+  std::fprintf(stderr, "%s: a connection was not served: %s\n",
+               options.complaints->program().c_str(), problem.what());
   self.sleep_for(100ms);
   return true;
 }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/common/complaints.hpp>
+
 #include <troupe/troupe.hpp>
 
 #include <atomic>
@@ -41,9 +43,9 @@ class connection_limit {
 
 /// How serve() treats those who come.
 struct serve_options {
-  std::string program;              ///< begins lines on stderr
-  std::size_t max_connections = 0;  ///< at a time
-  std::string refusal{};            ///< what one too many is told; short
+  std::shared_ptr<examples::complaints> complaints;  ///< says what goes wrong; never null
+  std::size_t max_connections = 0;                   ///< at a time
+  std::string refusal{};                             ///< what one too many is told; short
 };
 
 /// What is done where a newcomer cannot be served: what the machine is short of may be back in a
@@ -76,16 +78,18 @@ void accept_all(troupe::context& self, troupe::io::tcp_listener listener,
 
 /// Spawns an actor that accepts connections, and spawns another one for each, which runs
 /// `body(context&, tcp_stream, connection_slot, arguments...)`. What that throws as
-/// std::system_error (the peer is gone, too slow, too loud) ends the connection and nothing else.
+/// std::system_error (the peer is gone, too slow, too loud) ends the connection and nothing else;
+/// the complaints say why, unless it is_mere_end().
 template <class Body, class... Args>
 void serve(troupe::system& system, troupe::io::tcp_listener listener, serve_options options,
            Body body, Args... args) {
-  const auto guarded = [body](troupe::context& self, troupe::io::tcp_stream stream,
-                              connection_slot slot, const Args&... with) {
+  const auto guarded = [body, complaints = options.complaints](
+                           troupe::context& self, troupe::io::tcp_stream stream,
+                           connection_slot slot, const Args&... with) {
     try {
       body(self, std::move(stream), std::move(slot), with...);
-    } catch (const std::system_error&) {
-      // Its own business; a service that wants to know catches it before.
+    } catch (const std::system_error& problem) {
+      if (!is_mere_end(problem.code())) complaints->say(problem.what());
     }
   };
   const auto acceptor = [guarded, options = std::move(options)](troupe::context& self,

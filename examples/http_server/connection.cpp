@@ -44,9 +44,9 @@ void connection::serve() {
 
 bool connection::is_within() const { return parser_.progress() == request_parser::state::within; }
 
-// 0: the client has gone, or is too slow. What a request may take is one deadline for all of its
-// bytes, and so it is for empty lines between requests: a client that sends one now and then is no
-// better than a silent one, and neither is one whose bytes never end.
+// 0: the client has ended the connection, or is too slow. What a request may take is one deadline
+// for all of its bytes, and so it is for empty lines between requests: a client that sends one now
+// and then is no better than a silent one, and neither is one whose bytes never end.
 std::size_t connection::read(std::span<std::byte> buffer) {
   const auto left = deadline_ - clock::now();
   auto error = make_error_code(troupe::errc::timeout);
@@ -55,8 +55,12 @@ std::size_t connection::read(std::span<std::byte> buffer) {
     stream_.read_timeout(left);
     count = stream_.read(buffer, error);
   }
-  if (error == troupe::errc::timeout && is_within()) refuse(status::request_timeout);
-  return error ? 0 : count;
+  if (error == troupe::errc::timeout) {
+    if (is_within()) refuse(status::request_timeout);
+    return 0;
+  }
+  if (error) throw std::system_error(error, "read");
+  return count;
 }
 
 // False: the connection ends.

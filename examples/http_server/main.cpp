@@ -3,6 +3,7 @@
 
 // An HTTP/1.1 server: keep-alive, pipelining, chunks, limits and timeouts. connection.cpp is the
 // actor that serves a client, http/ knows the protocol, site.cpp what is served.
+#include <examples/common/complaints.hpp>
 #include <examples/common/run_service.hpp>
 #include <examples/common/serve.hpp>
 #include <examples/http_server/connection.hpp>
@@ -49,6 +50,8 @@ int main(int argc, char** argv) {
   return examples::run_service(
       "http_server", options, 1, [&](troupe::system& system, io::tcp_listener listener) {
         examples::serve(system, std::move(listener),
-                        {"http_server", options.max_connections, too_many}, serve_client, limits);
+                        {std::make_shared<examples::complaints>("http_server"),
+                         options.max_connections, too_many},
+                        serve_client, limits);
       });
 }

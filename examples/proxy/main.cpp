@@ -126,7 +126,7 @@ int main(int argc, char** argv) {
   if (const auto code = line.parse(argc, argv)) return *code;
   return examples::run_service(
       "proxy", options.service, 2, [&](troupe::system& system, io::tcp_listener listener) {
-        examples::serve(system, std::move(listener), {"proxy", options.service.max_connections},
-                        relay, options);
+        examples::serve(system, std::move(listener),
+                        {options.complaints, options.service.max_connections}, relay, options);
       });
 }

@@ -76,6 +76,7 @@ TEST(ChatServer, KeepsNicknamesApart) {
     return other.read_until("\n") == "* you are now ada\n";
   }));
   EXPECT_EQ(server.stop(SIGTERM), 0);
+  EXPECT_EQ(server.output(), "chat_server: stopped\n");
 }
 
 TEST(ChatServer, ManyTalkToMany) {
@@ -120,6 +121,10 @@ TEST(ChatServer, DropsASlowReaderWithANotice) {
   const auto heard = slow.read_to_end();
   EXPECT_TRUE(heard.ends_with("\n* you read too slowly, and were dropped\n"));
   EXPECT_EQ(server.stop(SIGTERM), 0);
+  const auto said = server.output();
+  EXPECT_NE(said.find("chat_server: a connection was given up: it reads too slowly"),
+            std::string::npos)
+      << said;
 }
 
 TEST(ChatServer, HoldsItsLimits) {

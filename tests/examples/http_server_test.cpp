@@ -290,7 +290,7 @@ TEST(HttpServer, BoundsTheMemoryOfAllBodies) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
-TEST(HttpServer, DisconnectsThoseWhoNeverRead) {
+TEST(HttpServer, DisconnectsThoseWhoNeverReadAndSaysWhy) {
   auto server = http_server({"--write-timeout", "0.3"});
   const auto witness = served_client(server);
   const auto before = server.open_descriptors();
@@ -308,6 +308,9 @@ TEST(HttpServer, DisconnectsThoseWhoNeverRead) {
     EXPECT_LT(server.peak_memory(), 100'000'000U);
   }
   EXPECT_EQ(server.stop(SIGTERM), 0);
+  const auto said = server.output();
+  EXPECT_NE(said.find("http_server: a connection was given up: "), std::string::npos) << said;
+  EXPECT_NE(said.find("the deadline passed"), std::string::npos) << said;
 }
 
 TEST(HttpServer, HugeHeadersCostNothing) {

@@ -58,6 +58,42 @@ TEST(Proxy, PassesOnBothDirectionsAndEachEndByItself) {
   EXPECT_EQ(proxy.output(), "proxy: stopped\n");
 }
 
+// Python's sockets, by which a client is as others write it.
+TEST(Proxy, AProgramMayEndItsDirectionAndWaitForTheAnswer) {
+  const auto python = find_program("python3");
+  ASSERT_FALSE(python.empty()) << "python3 is missing: script/bootstrap";
+  peer_listener target;
+  auto proxy = proxy_to(target.port());
+  std::thread server([&] {
+    auto connection = target.accept();
+    const auto request = connection.receive_all();  // up to its end
+    connection.send(std::to_string(request.size()) + " bytes\n");
+    connection.shutdown();
+  });
+  const std::string program =
+      "import socket, sys\n"
+      "with socket.create_connection(('127.0.0.1', int(sys.argv[1])), 60) as proxy:\n"
+      "    proxy.sendall(b'x' * 1000000)\n"
+      "    proxy.shutdown(socket.SHUT_WR)\n"
+      "    print(proxy.makefile().read(), end='')\n";
+  EXPECT_EQ(output_of({python, "-c", program, std::to_string(proxy.port())}), "1000000 bytes\n");
+  server.join();
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+}
+
+TEST(Proxy, CurlGetsPagesThroughIt) {
+  ASSERT_FALSE(find_program("curl").empty()) << "curl is missing: script/bootstrap";
+  running_service server(HTTP_SERVER_PROGRAM);
+  auto proxy = proxy_to(server.port());
+  const auto url = "http://" + proxy.address();
+  const std::string body(100'000, 'x');
+  EXPECT_EQ(output_of({"curl", "--silent", "--show-error", "--max-time", "60", "--data-binary",
+                       body, url + "/echo", "--next", "--silent", url + "/"}),
+            body + "Hello, World!\n");
+  EXPECT_EQ(proxy.stop(SIGTERM), 0);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
 TEST(Proxy, PassesOnTheServersEndFirst) {
   peer_listener target;
   auto proxy = proxy_to(target.port());

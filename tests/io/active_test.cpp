@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <support/eventually.hpp>
 #include <io/connection.hpp>
+#include <io/heard.hpp>
 
 #include <gtest/gtest.h>
 
@@ -19,39 +20,12 @@ namespace {
 using namespace std::chrono_literals;
 using test::connection;
 using test::eventually;
+using test::heard;
 using test::in_actor;
+using test::listen;
 
 std::shared_ptr<io::tcp_stream> share(connection& c) {
   return std::make_shared<io::tcp_stream>(std::move(c.stream));
-}
-
-/// All that comes until the stream is closed, and why it was.
-struct heard {
-  std::vector<std::string> parts;
-  std::error_code reason;
-  std::string text() const {
-    std::string all;
-    for (const std::string& each : parts) all += each;
-    return all;
-  }
-};
-
-heard listen(context& self, stream_id id) {
-  heard result;
-  bool open = true;
-  while (open) {
-    self.receive(
-        [&](tcp_data&& data) {
-          EXPECT_EQ(data.id, id);
-          result.parts.push_back(data.take());
-        },
-        [&](const tcp_closed& closed) {
-          EXPECT_EQ(closed.id, id);
-          result.reason = closed.reason;
-          open = false;
-        });
-  }
-  return result;
 }
 
 TEST(ActiveStream, SendsWhatComesAndThenTheEnd) {

@@ -11,7 +11,6 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -110,36 +109,6 @@ TEST(Serve, NewcomersWaitInTheBacklogWhileThereIsNoRoom) {
   EXPECT_LE(most, 3);
   server.kill();
   sys.await_actors();
-}
-
-TEST(Serve, DrainWaitsForConnectionsAndThenKillsThem) {
-  troupe::system sys({.workers = 2});
-  for (const bool in_time : {true, false}) {
-    auto listener = any_port();
-    const std::uint16_t port = listener.local_endpoint().port();
-    const auto server = serve(sys, std::move(listener), echo);
-    peer client = peer::connect_to(port);
-    EXPECT_EQ(asked(client, "before"), "before");
-    std::optional<std::size_t> killed;
-    std::thread drainer([&] { killed = sys.ask(server, drain{in_time ? 60s : 0s}); });
-    if (in_time) {
-      EXPECT_TRUE(eventually([&] {  // accepts no more
-        try {
-          peer::connect_to(port);
-          return false;
-        } catch (const std::system_error&) {
-          return true;
-        }
-      }));
-      EXPECT_EQ(asked(client, "meanwhile"), "meanwhile");
-      client.close();
-    } else {
-      EXPECT_EQ(client.receive_all(), "");
-    }
-    drainer.join();
-    EXPECT_EQ(killed, in_time ? 0U : 1U);
-    EXPECT_TRUE(eventually([&] { return !server.alive(); }));
-  }
 }
 
 TEST(Serve, IsUsedByActorsAndEndsWithItsConnections) {

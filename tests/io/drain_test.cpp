@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSL-1.0
+// Copyright (c) 2026 The troupe authors
+//
+// Servers that are asked to end in order.
+#include <support/eventually.hpp>
+#include <io/connection.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::peer;
+
+io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
+
+std::string asked(peer& client, const std::string& question) {
+  client.send(question);
+  return client.receive(question.size());
+}
+
+/// Whether that port refuses connections at last: its server drains.
+bool comes_to_refuse(std::uint16_t port) {
+  return eventually([port] {
+    try {
+      peer::connect_to(port);
+      return false;
+    } catch (const std::system_error&) {
+      return true;
+    }
+  });
+}
+
+std::future<std::size_t> start_drain(troupe::system& sys, server_ref server,
+                                     std::chrono::nanoseconds deadline) {
+  return std::async(std::launch::async, [=, &sys] { return sys.ask(server, drain{deadline}); });
+}
+
+/// Whether a request comes, or the end of the stream; not while the server drains.
+bool request_comes(context& self, io::tcp_stream& client) {
+  bool comes = false;
+  client.notify_readable(self);
+  self.receive([&](io::socket_ready) { comes = true; }, [](draining) {});
+  return comes;
+}
+
+/// Keeps its connection for as many requests as come.
+void echo_until_drained(context& self, io::tcp_stream client) {
+  while (request_comes(self, client)) {
+    const std::string request = test::read_text(client);
+    if (request.empty()) return;
+    client.write_all(request);
+  }
+}
+
+void echo_until_the_end(context&, io::tcp_stream client) {
+  for (;;) {
+    const std::string request = test::read_text(client);
+    if (request.empty()) return;
+    client.write_all(request);
+  }
+}
+
+TEST(Drain, HandlersThatWaitForTheirNextRequestEndInOrder) {
+  for (const bool reports : {false, true}) {
+    troupe::system sys({.workers = 2, .on_failure = [](const failure&) { ADD_FAILURE(); }});
+    serve_options options;
+    if (reports) options.on_failure = [](const exit_reason&) { ADD_FAILURE(); };
+    auto listener = any_port();
+    const std::uint16_t port = listener.local_endpoint().port();
+    const auto server = serve(sys, std::move(listener), echo_until_drained, std::move(options));
+    std::vector<peer> clients;
+    for (int i = 0; i < 20; ++i) {
+      clients.push_back(peer::connect_to(port));
+      for (int k = 0; k < i % 3; ++k) EXPECT_EQ(asked(clients.back(), "question"), "question");
+    }
+    EXPECT_TRUE(eventually([&] { return sys.ask(server, count_connections{}) == 20; }));
+    EXPECT_EQ(sys.ask(server, drain{1min}), 0U);
+    for (peer& each : clients) EXPECT_EQ(each.receive_all(), "");
+    sys.await_actors();
+  }
+}
+
+TEST(Drain, AnAnswerThatHasBegunIsFinished) {
+  std::atomic<bool> may_finish{false};
+  troupe::system sys({.workers = 2});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  const auto server = serve(sys, std::move(listener), [&](context& self, io::tcp_stream client) {
+    while (request_comes(self, client)) {
+      if (test::read_text(client).empty()) return;
+      client.write_all("one half,");
+      while (!may_finish) self.sleep_for(1ms);
+      client.write_all(" and the other");
+    }
+  });
+  peer client = peer::connect_to(port);
+  client.send("request");
+  EXPECT_EQ(client.receive(9), "one half,");
+  auto killed = start_drain(sys, server, 1min);
+  EXPECT_TRUE(comes_to_refuse(port));
+  may_finish = true;
+  EXPECT_EQ(client.receive_all(), " and the other");
+  EXPECT_EQ(killed.get(), 0U);
+  sys.await_actors();
+}
+
+struct note {
+  std::string text;
+};
+
+TEST(Drain, HarmsNobodyWhoLooksForNothingOfTheKind) {
+  std::promise<any_ref> started;
+  troupe::system sys({.workers = 2,
+                      .on_dead_letter = [](const dead_letter&) { ADD_FAILURE(); },
+                      .on_failure = [](const failure&) { ADD_FAILURE(); }});
+  auto listener = any_port();
+  const std::uint16_t port = listener.local_endpoint().port();
+  const auto server =
+      serve(sys, std::move(listener),
+            [&](context& self, io::tcp_stream client) {
+              started.set_value(self.ref());
+              while (!test::read_text(client, 1).empty()) {
+                self.receive([&](const note& n) { client.write_all(n.text); });
+              }
+            },
+            {.max_connections = 1,
+             .connection = {.mailbox = {.capacity = 1, .when_full = overflow::fail}}});
+  peer client = peer::connect_to(port);
+  const any_ref connection = started.get_future().get();
+  auto killed = start_drain(sys, server, 1min);
+  EXPECT_TRUE(comes_to_refuse(port));
+  for (int i = 0; i < 100; ++i) {
+    connection.send(note{"ever"});  // there is room for it
+    client.send("?");
+    EXPECT_EQ(client.receive(4), "ever");
+  }
+  client.close();
+  EXPECT_EQ(killed.get(), 0U);
+  sys.await_actors();
+}
+
+TEST(Drain, WaitsForConnectionsUntilItsDeadlineAndThenKillsThem) {
+  troupe::system sys({.workers = 2});
+  for (const bool in_time : {true, false}) {
+    auto listener = any_port();
+    const std::uint16_t port = listener.local_endpoint().port();
+    const auto server = serve(sys, std::move(listener), echo_until_the_end);
+    peer client = peer::connect_to(port);
+    EXPECT_EQ(asked(client, "before"), "before");
+    auto killed = start_drain(sys, server, in_time ? 60s : 0s);
+    if (in_time) {
+      EXPECT_TRUE(comes_to_refuse(port));
+      EXPECT_EQ(asked(client, "meanwhile"), "meanwhile");
+      client.close();
+    } else {
+      EXPECT_EQ(client.receive_all(), "");
+    }
+    EXPECT_EQ(killed.get(), in_time ? 0U : 1U);
+    EXPECT_TRUE(eventually([&] { return !server.alive(); }));
+  }
+}
+
+}  // namespace
+}  // namespace troupe
