@@ -159,11 +159,25 @@ std::vector<peer> fill_at(const char* address, std::uint16_t port) {
   return all;
 }
 
-/// The first address of two.test does not answer, until it accepts.
-struct silent_address {
-  io::tcp_listener listener = io::tcp_listener::bind("127.0.0.2", 0, {.backlog = 1});
-  std::uint16_t port = listener.local_endpoint().port();
-  std::vector<peer> in_the_way = fill_at("127.0.0.2", port);
+/// Listeners at one port of the two addresses of two.test. The first one does not answer, until it
+/// accepts.
+struct two_addresses {
+  explicit two_addresses(io::listen_options of_second = {}) {
+    while (!second.is_open()) {
+      first = io::tcp_listener::bind("127.0.0.2", 0, {.backlog = 1});
+      port = first.local_endpoint().port();
+      try {
+        second = io::tcp_listener::bind("127.0.0.1", port, of_second);
+      } catch (const std::system_error& e) {
+        if (e.code() != std::errc::address_in_use) throw;  // another process has it
+      }
+    }
+    in_the_way = fill_at("127.0.0.2", port);
+  }
+  io::tcp_listener first;
+  io::tcp_listener second;
+  std::uint16_t port = 0;
+  std::vector<peer> in_the_way;
 };
 
 /// Whether `attempt` leaves so many descriptors open, its result among them. What Asio needs for
@@ -180,12 +194,11 @@ bool leaves_open(std::size_t descriptors, Attempt attempt) {
 
 TEST(TcpConnect, DoesNotWaitForAnAddressThatIsSilent) {
   troupe::system sys({.workers = 1});
-  const silent_address first;
-  const auto second = io::tcp_listener::bind("127.0.0.1", first.port);
+  const two_addresses both;
   in_actor(sys, [&](context&) {
     EXPECT_TRUE(leaves_open(1, [&] {  // the loser is closed
       const auto start = std::chrono::steady_clock::now();
-      auto stream = io::tcp_stream::connect("two.test", first.port, 1min);
+      auto stream = io::tcp_stream::connect("two.test", both.port, 1min);
       EXPECT_GE(std::chrono::steady_clock::now() - start, 250ms);
       EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.1");
       return stream;
@@ -195,15 +208,14 @@ TEST(TcpConnect, DoesNotWaitForAnAddressThatIsSilent) {
 
 TEST(TcpConnect, TheFirstAddressMayStillWinTheRace) {
   troupe::system sys({.workers = 1});
-  silent_address first;
-  const auto second = io::tcp_listener::bind("127.0.0.1", first.port, {.backlog = 1});
-  const std::vector<peer> in_the_way = fill_at("127.0.0.1", first.port);  // as silent
+  two_addresses both({.backlog = 1});
+  const std::vector<peer> in_the_way = fill_at("127.0.0.1", both.port);  // as silent
   in_actor(sys, [&](context& self) {
     const auto opener = self.spawn([&](context& other) {
       other.sleep_for(400ms);  // both attempts are under way
-      for (;;) static_cast<void>(first.listener.accept());
+      for (;;) static_cast<void>(both.first.accept());
     });
-    auto stream = io::tcp_stream::connect("two.test", first.port, 1min);
+    auto stream = io::tcp_stream::connect("two.test", both.port, 1min);
     EXPECT_EQ(stream.remote_endpoint().address().to_string(), "127.0.0.2");
     self.monitor(opener);
     opener.kill();
@@ -213,21 +225,20 @@ TEST(TcpConnect, TheFirstAddressMayStillWinTheRace) {
 
 TEST(TcpConnect, TheRaceEndsAtItsTimeoutAndWhenKilled) {
   troupe::system sys({.workers = 1});
-  const silent_address first;
-  const auto second = io::tcp_listener::bind("127.0.0.1", first.port, {.backlog = 1});
-  const std::vector<peer> in_the_way = fill_at("127.0.0.1", first.port);
+  const two_addresses both({.backlog = 1});
+  const std::vector<peer> in_the_way = fill_at("127.0.0.1", both.port);
   in_actor(sys, [&](context& self) {
     EXPECT_TRUE(leaves_open(0, [&] {
       const auto start = std::chrono::steady_clock::now();
       std::error_code error;
-      EXPECT_FALSE(io::tcp_stream::connect("two.test", first.port, 300ms, error));
+      EXPECT_FALSE(io::tcp_stream::connect("two.test", both.port, 300ms, error));
       EXPECT_EQ(error, errc::timeout);
       EXPECT_GE(std::chrono::steady_clock::now() - start, 300ms);
       return error;
     }));
     EXPECT_TRUE(leaves_open(0, [&] {
       const auto racer = self.spawn(
-          [&](context&) { static_cast<void>(io::tcp_stream::connect("two.test", first.port)); });
+          [&](context&) { static_cast<void>(io::tcp_stream::connect("two.test", both.port)); });
       self.monitor(racer);
       EXPECT_FALSE(self.receive([](const down&) {}, after(300ms)));
       racer.kill();
