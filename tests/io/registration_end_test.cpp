@@ -147,7 +147,7 @@ TEST(RegistrationEnd, OwnersThatEndWhileTheyAreRegisteredForLeaveNothingOpen) {
   for (std::thread& each : threads) each.join();
   sys.await_actors();
   EXPECT_TRUE(test::eventually([&] {
-    return test::open_descriptors() == before &&
+    return test::open_descriptors() <= before &&
            sys.reactor(0).statistics().sockets + sys.reactor(1).statistics().sockets == 0;
   }));
 }
@@ -254,7 +254,7 @@ TEST(RegistrationEnd, RequestsThatRaceWithTheEndOfTheReactorAreAnsweredExactlyOn
     other.reset();
     ASSERT_TRUE(test::eventually([&] { return !owner.alive(); }));
   }
-  EXPECT_TRUE(test::eventually([&] { return test::open_descriptors() == before; }));
+  EXPECT_TRUE(test::eventually([&] { return test::open_descriptors() <= before; }));
 }
 
 }  // namespace
