@@ -7,6 +7,18 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
+#if TROUPE_TSAN
+/// Actors share exceptions, as exit reasons, and libstdc++.so counts their owners without
+/// ThreadSanitizer seeing it: whoever frees one would seem to race with all who have read it.
+/// Called when the program starts, before the sanitizer is ready. Not weak: the sanitizer's own one
+/// is.
+extern "C" __attribute__((no_sanitize("thread"))) const char*
+__tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
+  return "race:std::__exception_ptr::exception_ptr::_M_release\n"
+         "race:__cxa_end_catch\n";
+}
+#endif
+
 namespace troupe::detail {
 
 #if TROUPE_ASAN

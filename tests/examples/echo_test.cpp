@@ -52,7 +52,7 @@ TEST(EchoServer, SendsBackWhatItGets) {
 TEST(EchoServer, ClosesThoseThatAreSilentOrNeverRead) {
   running_service server(ECHO_SERVER_PROGRAM, {"--timeout", "0.3"});
   expect_echoes(server);
-  const auto before = server.open_descriptors();
+  const auto before = server.open_sockets();
   auto silent = stream_client::tcp(server.port());
   EXPECT_EQ(silent.read_to_end(), "");
   auto deaf = stream_client::tcp(server.port());
@@ -64,7 +64,7 @@ TEST(EchoServer, ClosesThoseThatAreSilentOrNeverRead) {
   }
   EXPECT_TRUE(eventually([&] {
     deaf.send_some(much);
-    return server.open_descriptors() <= before;
+    return server.open_sockets() <= before;
   }));
   expect_echoes(server);
   EXPECT_EQ(server.stop(SIGINT), 0);
@@ -76,7 +76,7 @@ TEST(EchoServer, ClosesThoseThatAreSilentOrNeverRead) {
 TEST(EchoServer, SurvivesAStormOfConnections) {
   running_service server(ECHO_SERVER_PROGRAM);
   expect_echoes(server);
-  const auto before = server.open_descriptors();
+  const auto before = server.open_sockets();
   std::mt19937_64 random(seed());
   for (std::size_t i = 0; i < scaled(2000); ++i) {
     auto client = stream_client::tcp(server.port());
@@ -97,7 +97,7 @@ TEST(EchoServer, SurvivesAStormOfConnections) {
     }
   }
   expect_echoes(server);
-  EXPECT_TRUE(eventually([&] { return server.open_descriptors() <= before; }));
+  EXPECT_TRUE(eventually([&] { return server.open_sockets() <= before; }));
   EXPECT_EQ(server.stop(SIGTERM), 0);
   EXPECT_NE(server.output().find("echo_server: stopped\n"), std::string::npos);
 }

@@ -293,7 +293,7 @@ TEST(HttpServer, BoundsTheMemoryOfAllBodies) {
 TEST(HttpServer, DisconnectsThoseWhoNeverReadAndSaysWhy) {
   auto server = http_server({"--write-timeout", "0.3"});
   const auto witness = served_client(server);
-  const auto before = server.open_descriptors();
+  const auto before = server.open_sockets();
   std::vector<stream_client> deaf;
   for (int i = 0; i < 10; ++i) {
     deaf.push_back(stream_client::tcp(server.port()));
@@ -303,7 +303,7 @@ TEST(HttpServer, DisconnectsThoseWhoNeverReadAndSaysWhy) {
     deaf.back().send(requests);
   }
   expect_served(server);
-  EXPECT_TRUE(eventually([&] { return server.open_descriptors() <= before; }));
+  EXPECT_TRUE(eventually([&] { return server.open_sockets() <= before; }));
   if (memory_is_measurable()) {
     EXPECT_LT(server.peak_memory(), 100'000'000U);
   }
@@ -332,7 +332,7 @@ TEST(HttpServer, HugeHeadersCostNothing) {
 TEST(HttpServer, SurvivesAStormOfConnections) {
   auto server = http_server();
   const auto witness = served_client(server);
-  const auto before = server.open_descriptors();
+  const auto before = server.open_sockets();
   std::mt19937_64 random(seed());
   for (std::size_t i = 0; i < scaled(1000); ++i) {
     auto client = stream_client::tcp(server.port());
@@ -340,7 +340,7 @@ TEST(HttpServer, SurvivesAStormOfConnections) {
     if (random() % 2 == 0) client.reset();
   }
   expect_served(server);
-  EXPECT_TRUE(eventually([&] { return server.open_descriptors() <= before; }));
+  EXPECT_TRUE(eventually([&] { return server.open_sockets() <= before; }));
   EXPECT_EQ(server.stop(SIGTERM), 0);
   EXPECT_EQ(server.output(), "http_server: stopped\n");
 }

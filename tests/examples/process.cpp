@@ -9,8 +9,12 @@
 
 #include <examples/process.hpp>
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <cstdlib>
+#include <exception>
+#include <iostream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -54,7 +58,19 @@ process::~process() {
     ::kill(id_, SIGKILL);
     ::waitpid(id_, nullptr, 0);
   }
+  if (testing::Test::HasFailure() || std::uncaught_exceptions() != 0) tell_what_it_said();
   if (output_ >= 0) ::close(output_);
+}
+
+/// Why a test of it fails may stand there, a sanitizer's report above all.
+void process::tell_what_it_said() noexcept {
+  try {
+    while (fill()) {
+    }
+    std::cerr << "output of the process:\n" << received_ << std::flush;
+  } catch (const std::exception& e) {
+    std::cerr << "no output of the process: " << e.what() << std::endl;
+  }
 }
 
 bool process::fill() {

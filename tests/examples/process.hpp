@@ -33,6 +33,7 @@ class process {
 
  private:
   bool fill();
+  void tell_what_it_said() noexcept;
 
   pid_t id_ = -1;
   int output_ = -1;

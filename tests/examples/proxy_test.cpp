@@ -135,14 +135,14 @@ TEST(Proxy, NamesATargetThatDoesNotExist) {
 TEST(Proxy, SaysThatAPeerTakesNothing) {
   peer_listener target;
   auto proxy = proxy_to(target.port(), {"--write-timeout", "0.3"});
-  const auto before = proxy.open_descriptors();
+  const auto before = proxy.open_sockets();
   auto client = stream_client::tcp(proxy.port());
   auto deaf = target.accept();
   const std::string much(100'000, 'x');
   EXPECT_GT(client.send_some(much), 0U);
   EXPECT_TRUE(eventually([&] {
     client.send_some(much);
-    return proxy.open_descriptors() <= before + 1;
+    return proxy.open_sockets() <= before + 1;
   }));
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
   const auto said = proxy.output();
@@ -192,7 +192,7 @@ TEST(Proxy, ClosesAConnectionThatIsSilentInBothDirectionsOnly) {
 TEST(Proxy, LosesNoDescriptorsInAStorm) {
   running_service server(ECHO_SERVER_PROGRAM);
   auto proxy = proxy_to(server.port());
-  const auto before = proxy.open_descriptors();
+  const auto before = proxy.open_sockets();
   std::mt19937_64 random(seed());
   for (std::size_t i = 0; i < scaled(500); ++i) {
     auto client = stream_client::tcp(proxy.port());
@@ -203,7 +203,7 @@ TEST(Proxy, LosesNoDescriptorsInAStorm) {
       EXPECT_EQ(client.read_exactly(1), "x");
     }
   }
-  EXPECT_TRUE(eventually([&] { return proxy.open_descriptors() <= before + 1; }));
+  EXPECT_TRUE(eventually([&] { return proxy.open_sockets() <= before + 1; }));
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
 }
 

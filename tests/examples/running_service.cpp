@@ -5,10 +5,12 @@
 #include <examples/running_service.hpp>
 #include <troupe/base/sanitizer.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace troupe::test {
@@ -66,9 +68,12 @@ std::chrono::milliseconds running_service::processor_time() const {
   return std::chrono::milliseconds((user + kernel) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
-std::size_t running_service::open_descriptors() const {
+std::size_t running_service::open_sockets() const {
   const std::filesystem::directory_iterator all("/proc/" + std::to_string(id()) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  return static_cast<std::size_t>(std::count_if(begin(all), end(all), [](const auto& each) {
+    std::error_code gone;  // it may be closed by now
+    return std::filesystem::read_symlink(each, gone).string().starts_with("socket:");
+  }));
 }
 
 bool memory_is_measurable() { return !TROUPE_ASAN && !TROUPE_TSAN; }

@@ -37,8 +37,9 @@ class running_service {
   [[nodiscard]] std::size_t address_space() const { return memory_figure("VmSize"); }
   /// Processor time it has used so far.
   [[nodiscard]] std::chrono::milliseconds processor_time() const;
-  /// How many descriptors it has open.
-  [[nodiscard]] std::size_t open_descriptors() const;
+  /// How many sockets it has open. Other descriptors may be a sanitizer's, or a monitor's for a
+  /// moment.
+  [[nodiscard]] std::size_t open_sockets() const;
 
  private:
   [[nodiscard]] std::size_t memory_figure(const std::string& name) const;

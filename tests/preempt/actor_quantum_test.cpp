@@ -100,8 +100,9 @@ TEST_P(ActorQuantumBy, MakesForMorePreemptionsTheShorterItIs) {
   system sys({.workers = 1, .preempt = {.source = GetParam()}});
   const std::uint64_t of_long = preemptions_of_worker(sys, 10ms);
   const std::uint64_t of_short = preemptions_of_worker(sys, 200us);
-  // The ratio of the quanta is 50; but a machine may be busy with other things.
-  EXPECT_GT(of_short, 3 * of_long);
+  // The ratio of the quanta is 50; but a machine may be busy with other things, and the monitor
+  // late.
+  EXPECT_GT(2 * of_short, 3 * of_long);
 }
 
 TEST_P(ActorQuantumBy, DividesTheWorkerByIt) {
