@@ -7,11 +7,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 
 namespace examples {
 namespace {
 
 constexpr int interrupted = 130;  // as a shell calls it
+
+/// A signal has come while the body spawned actors: no failure of its own.
+bool is_about_stopping(const std::exception& problem) noexcept {
+  const auto* const error = dynamic_cast<const std::system_error*>(&problem);
+  return error != nullptr && error->code() == troupe::errc::stopping;
+}
 
 int run(const char* program, std::size_t workers,
         const std::function<void(troupe::context&)>& body) {
@@ -22,7 +29,9 @@ int run(const char* program, std::size_t workers,
     try {
       body(self);
     } catch (const std::exception& problem) {
-      std::fprintf(stderr, "%s: %s\n", program, problem.what());
+      if (!is_about_stopping(problem)) {
+        std::fprintf(stderr, "%s: %s\n", program, problem.what());
+      }
       failed = true;
     }
     signals.finish();
