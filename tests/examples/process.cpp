@@ -65,9 +65,7 @@ process::~process() {
 /// Why a test of it fails may stand there, a sanitizer's report above all.
 void process::tell_what_it_said() noexcept {
   try {
-    while (fill()) {
-    }
-    std::cerr << "output of the process:\n" << received_ << std::flush;
+    std::cerr << "output of the process:\n" << read_rest() << std::flush;
   } catch (const std::exception& e) {
     std::cerr << "no output of the process: " << e.what() << std::endl;
   }
