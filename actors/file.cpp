@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/actors/file.hpp>
 
+#include <troupe/base/internal/text.hpp>
 #include <troupe/preempt/blocking.hpp>
 
 #include <algorithm>
@@ -17,7 +18,7 @@ namespace {
 
 [[noreturn]] void throw_errno(const char* call, const std::string& path) {
   throw std::system_error(errno, std::generic_category(),
-                          "troupe: " + std::string(call) + " '" + path + "'");
+                          "troupe: " + std::string(call) + " '" + detail::shown(path) + "'");
 }
 
 /// Makes a call until it is not interrupted.
@@ -32,10 +33,9 @@ auto perform(Call call, const char* name, const std::string& path) {
 
 /// The kernel would see another path.
 const std::string& without_zero(const char* call, const std::string& path) {
-  const std::size_t at = path.find('\0');
-  if (at == std::string::npos) return path;
+  if (!detail::has_zero_byte(path)) return path;
   errno = EINVAL;
-  throw_errno(call, path.substr(0, at) + "(zero byte)" + path.substr(at + 1));
+  throw_errno(call, path);
 }
 
 class open_file {

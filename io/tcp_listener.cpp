@@ -43,13 +43,12 @@ outcome prepare(int descriptor, const endpoint& at, const listen_options& option
   return result;
 }
 
-/// `turn`: as socket::open() has it.
+/// `turn`: as socket::open() has it, for which listener::in_turn is any_turn.
 socket_ptr listen_at(const endpoint& at, const listen_options& options, std::uint32_t turn,
                      std::error_code& error) {
   const outcome made = detail::make_socket(at.data()->sa_family, SOCK_STREAM);
   socket_ptr s = detail::open_made(made, error, turn);
   if (error) return nullptr;
-  if (options.worker) s->place();
   s->short_read_drains = true;
   outcome result = prepare(s->descriptor, at, options);
   if (!result.failed()) result = detail::bind_and_listen(s->descriptor, at, options.backlog);
@@ -62,13 +61,12 @@ socket_ptr listen_at(const endpoint& at, const listen_options& options, std::uin
 tcp_listener tcp_listener::bind(const std::string& address, std::uint16_t port,
                                 listen_options options) {
   check(options);
-  std::error_code error;
-  const auto parsed = detail::parse_address(address, error);
-  const std::string text = "troupe: cannot listen on " + detail::shown(address, port);
-  if (error) throw std::system_error(error, text + ": no IPv4 or IPv6 address");
+  const std::string what = "troupe: cannot listen on";
+  const auto parsed = detail::require_address(what, address, port);
   const std::uint32_t turn = options.worker ? *options.worker : in_turn;
+  std::error_code error;
   socket_ptr s = listen_at(endpoint(parsed, port), options, turn, error);
-  if (error) throw std::system_error(error, text);
+  if (error) throw std::system_error(error, what + " " + detail::shown(address, port));
   return tcp_listener(std::move(s), turn);
 }
 

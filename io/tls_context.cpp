@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/tls_context.hpp>
 
+#include <troupe/base/internal/text.hpp>
 #include <troupe/io/internal/tls_session.hpp>
 #include <troupe/io/tls_error.hpp>
 
@@ -26,8 +27,8 @@ namespace {
 
 /// OpenSSL's own error for a missing file does not say which.
 void require_readable(const std::string& file, const std::string& what) {
-  if (file.find('\0') != std::string::npos) {  // another file would be opened
-    throw std::invalid_argument(what.substr(0, what.find('\0')) + "...' has a zero byte");
+  if (troupe::detail::has_zero_byte(file)) {  // another file would be opened
+    throw std::invalid_argument(troupe::detail::shown(what) + " is no path");
   }
   std::FILE* const opened = std::fopen(file.c_str(), "re");
   if (opened == nullptr) throw std::system_error(errno, std::generic_category(), what);

@@ -3,7 +3,7 @@
 #include <troupe/io/tls_stream.hpp>
 
 #include <troupe/base/clock.hpp>
-#include <troupe/base/error.hpp>
+#include <troupe/base/internal/text.hpp>
 #include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/read_loops.hpp>
 #include <troupe/io/internal/tls_connection.hpp>
@@ -46,7 +46,7 @@ void require(const tls_context& context, bool is_server, const char* call) {
 /// OpenSSL takes a name that begins with a dot for all of a domain's.
 void require_host(const std::string& host) {
   if (!detail::is_host(host) || host.front() == '.') {
-    throw std::invalid_argument("troupe: TLS with '" + detail::shown(host) +
+    throw std::invalid_argument("troupe: TLS with '" + troupe::detail::shown(host) +
                                 "', which is neither an address nor the name of a server");
   }
 }
@@ -83,8 +83,7 @@ tls_stream tls_stream::connect(const tls_context& context, const std::string& ho
   std::error_code error;
   tls_stream made = connect(context, host, port, timeout, error);
   if (error) {
-    throw std::system_error(error,
-                            "troupe: connect with TLS to " + host + ":" + std::to_string(port));
+    throw std::system_error(error, "troupe: connect with TLS to " + detail::shown(host, port));
   }
   return made;
 }

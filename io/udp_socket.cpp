@@ -25,11 +25,7 @@ using detail::socket_ptr;
 /// where there is no such address.
 socket_ptr open_at(const std::string& address, std::uint16_t port,
                    outcome (*name)(int, detail::address_ref), std::error_code& error) {
-  const auto parsed = detail::parse_address(address, error);
-  if (error) {
-    throw std::system_error(error,
-                            "troupe: UDP at " + shown(address, port) + ": no IPv4 or IPv6 address");
-  }
+  const auto parsed = detail::require_address("troupe: UDP at", address, port);
   const endpoint at(parsed, port);
   const outcome made = detail::make_socket(at.data()->sa_family, SOCK_DGRAM);
   error = made.code();
@@ -84,7 +80,7 @@ udp_socket::received udp_socket::receive(std::span<std::byte> buffer, std::error
 
 udp_socket::received udp_socket::receive(std::span<std::byte> buffer) {
   std::error_code error;
-  const received got = receive(buffer, error);
+  received got = receive(buffer, error);
   detail::throw_if(error, "troupe: udp_socket::receive");
   return got;
 }

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/host.hpp>
 
+#include <troupe/base/internal/text.hpp>
+
 #include <net/if.h>
 
 namespace troupe::io::detail {
@@ -20,7 +22,7 @@ bool keeps_zone(const std::string& text, const asio::ip::address& parsed) {
 }  // namespace
 
 bool is_host(const std::string& text) noexcept {
-  return !text.empty() && text.find('\0') == std::string::npos;
+  return !text.empty() && !troupe::detail::has_zero_byte(text);
 }
 
 asio::ip::address parse_address(const std::string& text, std::error_code& error) {
@@ -28,25 +30,23 @@ asio::ip::address parse_address(const std::string& text, std::error_code& error)
   if (!is_host(text)) return {};
   std::error_code wrong;
   const asio::ip::address parsed = asio::ip::make_address(text, wrong);
-  if (wrong || !keeps_zone(text, parsed)) return {};
-  error.clear();
+  if (wrong) return {};
+  error = keeps_zone(text, parsed) ? std::error_code()
+                                   : std::make_error_code(std::errc::no_such_device);
   return parsed;
 }
 
-std::string shown(const std::string& text) {
-  std::string all;
-  for (const char c : text) {
-    if (c == '\0') {
-      all += "(zero byte)";
-    } else {
-      all += c;
-    }
-  }
-  return all;
+asio::ip::address require_address(const std::string& what, const std::string& text,
+                                  std::uint16_t port) {
+  std::error_code error;
+  const asio::ip::address parsed = parse_address(text, error);
+  if (!error) return parsed;
+  const char* const why = error == std::errc::invalid_argument ? ": no IPv4 or IPv6 address" : "";
+  throw std::system_error(error, what + " " + shown(text, port) + why);
 }
 
 std::string shown(const std::string& host, std::uint16_t port) {
-  return (host.empty() ? "(empty host)" : shown(host)) + ":" + std::to_string(port);
+  return (host.empty() ? "(empty host)" : troupe::detail::shown(host)) + ":" + std::to_string(port);
 }
 
 }  // namespace troupe::io::detail

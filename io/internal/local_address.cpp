@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/local_address.hpp>
 
-#include <troupe/io/internal/host.hpp>
+#include <troupe/base/internal/text.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -19,7 +19,7 @@ constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
 local_address::local_address(const std::string& path, std::error_code& error) noexcept {
   error.clear();
   address_.sun_family = AF_UNIX;
-  if (path.empty() || path.find('\0') != std::string::npos) {
+  if (path.empty() || troupe::detail::has_zero_byte(path)) {
     error = std::make_error_code(std::errc::invalid_argument);
   } else if (path.size() > longest_path) {
     error = std::make_error_code(std::errc::filename_too_long);
@@ -42,7 +42,8 @@ std::string path_of(const sockaddr_storage& address, socklen_t size) {
 
 std::string local_failure_text(const char* what, const std::string& path,
                                const std::error_code& error) {
-  std::string text = "troupe: cannot " + std::string(what) + " \"" + shown(path) + "\"";
+  std::string text =
+      "troupe: cannot " + std::string(what) + " \"" + troupe::detail::shown(path) + "\"";
   if (error == std::errc::filename_too_long) {
     text += " (" + std::to_string(path.size()) + " bytes, at most " + std::to_string(longest_path) +
             ")";

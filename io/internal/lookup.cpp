@@ -79,13 +79,13 @@ class interest {
 std::vector<endpoint> look_up(const std::string& host, std::uint16_t port,
                               troupe::detail::task& self, time_limit& limit,
                               std::error_code& error) {
+  std::error_code not_numeric;
+  const auto address = parse_address(host, not_numeric);
+  if (!not_numeric) return {endpoint(address, port)};
   if (!is_host(host)) {
     error = std::make_error_code(std::errc::invalid_argument);
     return {};
   }
-  std::error_code not_numeric;
-  const auto address = parse_address(host, not_numeric);
-  if (!not_numeric) return {endpoint(address, port)};
 
   const std::shared_ptr<lookup> started = start(host, std::to_string(port));
   {

@@ -194,7 +194,8 @@ TEST_F(TlsCertificate, AFileWithAZeroByteInItsNameIsNotTheOneBeforeIt) {
   for (const auto field : {&tls_options::certificate_file, &tls_options::key_file}) {
     auto options = setup.server_options();
     (options.*field) += std::string("\0.pem", 5);
-    EXPECT_NE(refusal<std::invalid_argument>(options).find("has a zero byte"), std::string::npos);
+    EXPECT_NE(refusal<std::invalid_argument>(options).find("(zero byte).pem' is no path"),
+              std::string::npos);
   }
   auto options = setup.server_options();
   options.authority_file = setup.authority.file() + std::string("\0", 1);
