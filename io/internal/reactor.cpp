@@ -50,13 +50,15 @@ reactor& reactor::of(troupe::detail::worker& w) {
 std::size_t reactor::poll(std::size_t budget) {
   // Sockets may never leave anything of the budget, nor Asio: a quarter is Asio's, on average where
   // it is no whole number.
-  std::size_t handled = poll_asio((budget + looks_++ % 4) / 4);
+  const std::size_t share = (budget + looks_++ % 4) / 4;
+  const std::size_t handlers = poll_asio(share);
+  std::size_t handled = handlers;
   for (std::size_t last = edge_set::most_events;
        last == edge_set::most_events && handled < budget;) {
     last = edges_->wait(0, budget - handled);  // also uses up an interrupt()
     handled += last;
   }
-  handled += poll_asio(budget - handled);
+  if (handlers == share) handled += poll_asio(budget - handled);  // Asio may have more
   serve_requests();
   return handled;
 }

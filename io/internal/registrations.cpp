@@ -206,8 +206,8 @@ std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) 
   for (; dropped < most; ++dropped) {
     registration* const r = owners_.find(owner);
     if (r == nullptr) break;
-    drop(*r);
     bump(counts_.orphans);
+    drop(*r);
   }
   return dropped;
 }
@@ -215,8 +215,8 @@ std::size_t registrations::drop_those_of(std::uint64_t owner, std::size_t most) 
 void registrations::drop_orphans() noexcept {
   all_.for_each([this](registration& r) {
     if (owner_state_of(*r.closed) != owner_state::over) return;
-    drop(r);
     bump(counts_.orphans);
+    drop(r);
   });
 }
 
