@@ -9,9 +9,8 @@ namespace troupe {
 
 void any_ref::kill() const {
   detail::require_actor(block_);
-  auto* const e = detail::make_envelope<exit_reason>(exit_reason::kind::killed);
-  e->kind = detail::envelope_kind::exit;
-  detail::post_control(*block_, generation_, *e);
+  detail::post_control(*block_, generation_, detail::envelope_kind::exit,
+                       exit_reason(exit_reason::kind::killed));
 }
 
 bool any_ref::alive() const noexcept {  // acquires: who sees the end sees what came before it

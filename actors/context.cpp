@@ -13,6 +13,18 @@
 #include <thread>
 
 namespace troupe {
+namespace {
+
+/// Tells `other` that `self` watches it from now on, or no more.
+void tell_watched(detail::control_block& self, const any_ref& other, detail::envelope_kind kind) {
+  detail::envelope* const e = detail::acquire_envelope(0);
+  e->kind = kind;
+  e->sender = &self;
+  e->sender_generation = self.generation.load_relaxed();  // own
+  detail::post_control(*other.block(), other.generation(), *e);
+}
+
+}  // namespace
 
 context actor_base::self() const {
   if (block_ == nullptr) {
@@ -48,21 +60,12 @@ void context::quit(exit_reason reason) { detail::request_end(*block_, std::move(
 
 void context::monitor(const any_ref& other) {
   detail::require_actor(other.block());
-  if (other == ref()) return;
-  detail::envelope* const e = detail::acquire_envelope(0);
-  e->kind = detail::envelope_kind::monitor;
-  e->sender = block_;
-  e->sender_generation = block_->generation.load_relaxed();  // own
-  detail::post_control(*other.block(), other.generation(), *e);
+  if (other != ref()) tell_watched(*block_, other, detail::envelope_kind::monitor);
 }
 
 void context::demonitor(const any_ref& other) {
   detail::require_actor(other.block());
-  detail::envelope* const e = detail::acquire_envelope(0);
-  e->kind = detail::envelope_kind::demonitor;
-  e->sender = block_;
-  e->sender_generation = block_->generation.load_relaxed();  // own
-  detail::post_control(*other.block(), other.generation(), *e);
+  tell_watched(*block_, other, detail::envelope_kind::demonitor);
 }
 
 void yield() {

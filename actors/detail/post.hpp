@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace troupe {
 
@@ -46,6 +47,14 @@ timer_ref post_later(system_core& home, control_block* to, std::uint32_t generat
 
 /// Sends a control envelope to one life of an actor. Owns `e`. Never fails. Any thread.
 void post_control(control_block& to, std::uint32_t generation, envelope& e) noexcept;
+/// The same, with an envelope of its own. Throws as make_envelope().
+template <class Payload>
+void post_control(control_block& to, std::uint32_t generation, envelope_kind kind,
+                  Payload payload) {
+  envelope* const e = make_envelope<Payload>(std::move(payload));
+  e->kind = kind;
+  post_control(to, generation, *e);
+}
 
 /// Answers the request in `request`: with `answer`, which it owns.
 void post_answer(const envelope& request, envelope& answer) noexcept;

@@ -39,13 +39,6 @@ void run_connection(context& self, Handler handler, Stream stream, any_ref serve
   }
 }
 
-/// As a notice, for which there is room in every mailbox.
-inline void post_draining(const any_ref& connection) {
-  envelope* const e = make_envelope<draining>(draining{});
-  e->kind = envelope_kind::notice;
-  post_control(*connection.block(), connection.generation(), *e);
-}
-
 /// What serve() starts.
 template <class Listener, class Handler>
 class server : public actor<std::size_t(drain), std::size_t(count_connections), void(accept_now),
@@ -144,7 +137,7 @@ class server : public actor<std::size_t(drain), std::size_t(count_connections), 
 
   static void tell(const any_ref& connection) noexcept {
     try {
-      post_draining(connection);
+      post_control(*connection.block(), connection.generation(), envelope_kind::notice, draining{});
     } catch (const std::exception&) {  // no memory for the message: there is the deadline
     }
   }

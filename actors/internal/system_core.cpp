@@ -216,9 +216,7 @@ void system_core::await_actors() { await_actors_until(never_ns); }
 
 void system_core::ask_all_to_end() {
   for_each_actor([](control_block& block, std::uint32_t generation) {
-    envelope* const e = make_envelope<exit_reason>(exit_reason::kind::shutdown);
-    e->kind = envelope_kind::exit;
-    post_control(block, generation, *e);
+    post_control(block, generation, envelope_kind::exit, exit_reason(exit_reason::kind::shutdown));
   });
 }
 

@@ -101,9 +101,8 @@ void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) 
 
 void post_down(const watcher& to, control_block& ended, std::uint32_t generation,
                const exit_reason& reason) noexcept {
-  envelope* const e = make_envelope<down>(down{any_ref(unchecked, &ended, generation), reason});
-  e->kind = envelope_kind::notice;
-  post_control(*to.block, to.generation, *e);
+  post_control(*to.block, to.generation, envelope_kind::notice,
+               down{any_ref(unchecked, &ended, generation), reason});
 }
 
 void drop_everything(control_block& b) {
