@@ -4,7 +4,6 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <exception>
 
 namespace examples {
 
@@ -32,6 +31,11 @@ void complaints::say(const troupe::exit_reason& reason) noexcept {
   } catch (...) {
     say("exception of unknown type");
   }
+}
+
+bool is_about_stopping(const std::exception& problem) noexcept {
+  const auto* const error = dynamic_cast<const std::system_error*>(&problem);
+  return error != nullptr && error->code() == troupe::errc::stopping;
 }
 
 bool is_mere_end(const std::error_code& error) noexcept {

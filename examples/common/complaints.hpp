@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -34,6 +35,9 @@ class complaints {
   std::atomic<clock::time_point> next_{clock::time_point::min()};
   std::atomic<std::uint64_t> left_out_{0};
 };
+
+/// Whether it is what a call throws when the service stops: no failure of its own.
+[[nodiscard]] bool is_about_stopping(const std::exception& problem) noexcept;
 
 /// Whether an error says no more than that the peer has gone (it closed its connection, or reset
 /// it), or that the service stops: no failure that is worth a line.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <examples/common/complaints.hpp>
 #include <examples/common/run_client.hpp>
 #include <examples/common/run_service.hpp>
 #include <examples/common/stop_signals.hpp>
@@ -7,18 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <system_error>
 
 namespace examples {
 namespace {
 
 constexpr int interrupted = 130;  // as a shell calls it
-
-/// A signal has come while the body spawned actors: no failure of its own.
-bool is_about_stopping(const std::exception& problem) noexcept {
-  const auto* const error = dynamic_cast<const std::system_error*>(&problem);
-  return error != nullptr && error->code() == troupe::errc::stopping;
-}
 
 int run(const char* program, std::size_t workers,
         const std::function<void(troupe::context&)>& body) {
@@ -29,7 +23,7 @@ int run(const char* program, std::size_t workers,
     try {
       body(self);
     } catch (const std::exception& problem) {
-      if (!is_about_stopping(problem)) {
+      if (!is_about_stopping(problem)) {  // else a signal has come while the body spawned actors
         std::fprintf(stderr, "%s: %s\n", program, problem.what());
       }
       failed = true;

@@ -12,8 +12,7 @@ using namespace std::chrono_literals;
 
 bool pause_after_failure(troupe::context& self, const serve_options& options,
                          const std::exception& problem) {
-  const auto* const error = dynamic_cast<const std::system_error*>(&problem);
-  if (error != nullptr && error->code() == troupe::errc::stopping) return false;
+  if (is_about_stopping(problem)) return false;
   std::fprintf(stderr, "%s: a connection was not served: %s\n",
                options.complaints->program().c_str(), problem.what());
   self.sleep_for(100ms);

@@ -109,7 +109,7 @@ TEST(ChatDirectory, EndsARoomWithTheLastClientForWhichItIsKept) {
   troupe::system sys({.workers = 1});
   const auto home = sys.spawn<chat::directory>(std::size_t{1});
   const auto arrive = [&] {
-    const auto client = silent(sys, "", 10);
+    auto client = silent(sys, "", 10);
     static_cast<void>(sys.ask(home, chat::arrive{client}));
     return client;
   };

@@ -71,10 +71,6 @@ class HttpServerTools : public testing::Test {
     }
   }
   std::string url(const std::string& path) const { return "http://" + server.address() + path; }
-  std::string curl(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"curl", "--silent", "--show-error", "--max-time", "60"});
-    return output_of(arguments);
-  }
 
   running_service server = http_server();
 };

@@ -65,7 +65,10 @@ process::~process() {
 /// Why a test of it fails may stand there, a sanitizer's report above all.
 void process::tell_what_it_said() noexcept {
   try {
-    std::cerr << "output of the process:\n" << read_rest() << std::flush;
+    const std::string said = read_rest();
+    if (!said.empty()) {
+      std::cerr << "what the process said, and the test did not read:\n" << said << std::flush;
+    }
   } catch (const std::exception& e) {
     std::cerr << "no output of the process: " << e.what() << std::endl;
   }
@@ -123,6 +126,11 @@ std::string output_of(const std::vector<std::string>& command_line) {
                              output);
   }
   return output;
+}
+
+std::string curl(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"curl", "--silent", "--show-error", "--max-time", "60"});
+  return output_of(arguments);
 }
 
 std::string find_program(const std::string& name) {

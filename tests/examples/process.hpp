@@ -43,6 +43,9 @@ class process {
 /// Runs a program to its end and returns what it printed. Throws when it fails.
 std::string output_of(const std::vector<std::string>& command_line);
 
+/// The same for curl, with a limit of time and without its progress.
+std::string curl(std::vector<std::string> arguments);
+
 /// Where `name` is among the programs of the system; empty: it is not installed.
 std::string find_program(const std::string& name);
 

@@ -64,20 +64,19 @@ TEST(Proxy, AProgramMayEndItsDirectionAndWaitForTheAnswer) {
   ASSERT_FALSE(python.empty()) << "python3 is missing: script/bootstrap";
   peer_listener target;
   auto proxy = proxy_to(target.port());
-  std::thread server([&] {
-    auto connection = target.accept();
-    const auto request = connection.receive_all();  // up to its end
-    connection.send(std::to_string(request.size()) + " bytes\n");
-    connection.shutdown();
-  });
   const std::string program =
       "import socket, sys\n"
       "with socket.create_connection(('127.0.0.1', int(sys.argv[1])), 60) as proxy:\n"
       "    proxy.sendall(b'x' * 1000000)\n"
       "    proxy.shutdown(socket.SHUT_WR)\n"
       "    print(proxy.makefile().read(), end='')\n";
-  EXPECT_EQ(output_of({python, "-c", program, std::to_string(proxy.port())}), "1000000 bytes\n");
-  server.join();
+  process client({python, "-c", program, std::to_string(proxy.port())});
+  auto server = target.accept();
+  const auto request = server.receive_all();  // up to its end
+  server.send(std::to_string(request.size()) + " bytes\n");
+  server.shutdown();
+  EXPECT_EQ(client.read_rest(), "1000000 bytes\n");
+  EXPECT_EQ(client.wait(), 0);
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
 }
 
@@ -87,8 +86,7 @@ TEST(Proxy, CurlGetsPagesThroughIt) {
   auto proxy = proxy_to(server.port());
   const auto url = "http://" + proxy.address();
   const std::string body(100'000, 'x');
-  EXPECT_EQ(output_of({"curl", "--silent", "--show-error", "--max-time", "60", "--data-binary",
-                       body, url + "/echo", "--next", "--silent", url + "/"}),
+  EXPECT_EQ(curl({"--data-binary", body, url + "/echo", "--next", "--silent", url + "/"}),
             body + "Hello, World!\n");
   EXPECT_EQ(proxy.stop(SIGTERM), 0);
   EXPECT_EQ(server.stop(SIGTERM), 0);

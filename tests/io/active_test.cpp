@@ -28,83 +28,20 @@ std::shared_ptr<io::tcp_stream> share(connection& c) {
   return std::make_shared<io::tcp_stream>(std::move(c.stream));
 }
 
-TEST(ActiveStream, SendsWhatComesAndThenTheEnd) {
-  troupe::system sys({.workers = 2});
-  connection c(sys);
-  const std::string data(3'000'000, 'd');
-  std::thread sender([&] {
-    c.other.send(data);
-    c.other.shutdown();
-  });
-  in_actor(sys, [&](context& self) {
-    const auto active = activate(self, share(c), self.ref());
-    const heard all = listen(self, active.id);
-    EXPECT_TRUE(all.text() == data);
-    EXPECT_FALSE(all.reason);
-    EXPECT_FALSE(active.reader.alive() && !eventually([&] { return !active.reader.alive(); }));
-  });
-  sender.join();
-  sys.await_actors();
-}
+// What holds for all kinds of streams is in active_kinds_test.cpp.
 
-TEST(ActiveStream, SendsAsManyMessagesAsAskedFor) {
+TEST(ActiveStream, TheOwnerMayWriteBesideTheReader) {
   troupe::system sys({.workers = 1});
   connection c(sys);
   const auto shared = share(c);
-  c.other.send("a\nb\nc\nd\n");
+  c.other.send("question");
   in_actor(sys, [&](context& self) {
-    const auto lines = std::make_shared<io::line_framer>(16);
-    const auto active = activate(self, shared, self.ref(), {.messages = 1, .framing = lines});
-    std::string got;
-    const auto take = [&](const tcp_data& data) { got += data.bytes(); };
-    EXPECT_TRUE(self.receive(take, after(1min)));
-    EXPECT_FALSE(self.receive(take, after(10ms)));
-    EXPECT_EQ(got, "a");
-    active.reader.send(read_more{2});
-    EXPECT_TRUE(self.receive(take, after(1min)));
-    EXPECT_TRUE(self.receive(take, after(1min)));
-    EXPECT_FALSE(self.receive(take, after(10ms)));
-    EXPECT_EQ(got, "abc");
-    active.reader.send(read_more{always});
-    EXPECT_TRUE(self.receive(take, after(1min)));
-    shared->write_all("the owner writes");  // beside the reader
+    const auto active = activate(self, shared, self.ref());
+    EXPECT_TRUE(self.receive([](const tcp_data&) {}, after(1min)));
+    shared->write_all("the owner writes");
     active.reader.kill();
   });
   EXPECT_EQ(c.other.receive(16), "the owner writes");
-  sys.await_actors();
-}
-
-TEST(ActiveStream, ReadsNoFurtherWhileTooMuchIsUnhandled) {
-  troupe::system sys({.workers = 2});
-  connection c(sys);
-  const auto shared = share(c);
-  const std::string data(8'000'000, 'd');  // more than the sockets hold
-  std::atomic<bool> sent{false};
-  std::thread sender([&] {
-    c.other.send(data);
-    c.other.shutdown();
-    sent = true;
-  });
-  in_actor(sys, [&](context& self) {
-    constexpr std::size_t limit = 10'000;
-    const auto active = activate(self, shared, self.ref(), {.max_unhandled = limit});
-    std::vector<tcp_data> kept;
-    std::size_t bytes = 0;
-    while (self.receive(
-        [&](tcp_data&& next) {
-          bytes += next.bytes().size();
-          kept.push_back(std::move(next));
-        },
-        after(50ms))) {
-    }
-    EXPECT_GE(bytes + kept.size() * 128, limit);
-    EXPECT_LT(bytes, limit + 4096);
-    EXPECT_FALSE(sent);
-    kept.clear();
-    const heard rest = listen(self, active.id);
-    EXPECT_EQ(bytes + rest.text().size(), data.size());
-  });
-  sender.join();
   sys.await_actors();
 }
 

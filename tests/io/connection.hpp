@@ -7,10 +7,12 @@
 #include <io/in_actor.hpp>
 #include <io/peer.hpp>
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace troupe::test {
 
@@ -35,6 +37,25 @@ inline std::string read_text(io::tcp_stream& stream, std::size_t room = 4096) {
   std::string text(room, '\0');
   text.resize(stream.read(std::as_writable_bytes(std::span(text))));
   return text;
+}
+
+/// A listener on whichever port is free.
+inline io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
+
+/// A handler of serve() that sends back what comes, until the stream ends either way.
+inline void echo(context&, io::tcp_stream stream) {
+  std::error_code error;
+  std::array<std::byte, 4096> room;
+  while (const std::size_t got = stream.read(room, error)) {
+    stream.write_all(std::span(room).first(got), error);
+    if (error) return;
+  }
+}
+
+/// What `client` gets for a question that is echoed.
+inline std::string asked(peer& client, const std::string& question) {
+  client.send(question);
+  return client.receive(question.size());
 }
 
 /// The error that `call(std::error_code&)` reports.

@@ -19,15 +19,10 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::any_port;
+using test::asked;
 using test::eventually;
 using test::peer;
-
-io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
-
-std::string asked(peer& client, const std::string& question) {
-  client.send(question);
-  return client.receive(question.size());
-}
 
 /// Whether that port refuses connections at last: its server drains.
 bool comes_to_refuse(std::uint16_t port) {
@@ -57,14 +52,6 @@ bool request_comes(context& self, io::tcp_stream& client) {
 /// Keeps its connection for as many requests as come.
 void echo_until_drained(context& self, io::tcp_stream client) {
   while (request_comes(self, client)) {
-    const std::string request = test::read_text(client);
-    if (request.empty()) return;
-    client.write_all(request);
-  }
-}
-
-void echo_until_the_end(context&, io::tcp_stream client) {
-  for (;;) {
     const std::string request = test::read_text(client);
     if (request.empty()) return;
     client.write_all(request);
@@ -154,7 +141,7 @@ TEST(Drain, WaitsForConnectionsUntilItsDeadlineAndThenKillsThem) {
   for (const bool in_time : {true, false}) {
     auto listener = any_port();
     const std::uint16_t port = listener.local_endpoint().port();
-    const auto server = serve(sys, std::move(listener), echo_until_the_end);
+    const auto server = serve(sys, std::move(listener), test::echo);
     peer client = peer::connect_to(port);
     EXPECT_EQ(asked(client, "before"), "before");
     auto killed = start_drain(sys, server, in_time ? 60s : 0s);

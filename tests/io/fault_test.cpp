@@ -18,19 +18,10 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::echo;
 using test::eventually;
 using test::fault_proxy;
-using test::in_actor;
 using test::random_choices;
-
-void echo(context&, io::tcp_stream stream) {
-  std::array<std::byte, 3000> room;
-  std::error_code error;
-  while (const std::size_t got = stream.read(room, error)) {
-    stream.write_all(std::span(room).first(got), error);
-    if (error) return;
-  }
-}
 
 std::string random_text(random_choices& random, std::size_t size) {
   std::string text(size, '\0');

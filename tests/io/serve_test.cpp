@@ -20,21 +20,12 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::any_port;
+using test::asked;
+using test::echo;
 using test::eventually;
 using test::in_actor;
 using test::peer;
-
-io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
-
-void echo(context&, io::tcp_stream stream) {
-  std::array<std::byte, 1024> room;
-  while (const std::size_t got = stream.read(room)) stream.write_all(std::span(room).first(got));
-}
-
-std::string asked(peer& client, const std::string& question) {
-  client.send(question);
-  return client.receive(question.size());
-}
 
 TEST(Serve, AnActorForEachConnection) {
   troupe::system sys({.workers = 2});

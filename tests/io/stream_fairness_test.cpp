@@ -32,24 +32,25 @@ TEST(StreamFairness, ConnectionsThatAlwaysHaveBytesDoNotStarveAnActor) {
   std::atomic<std::uint64_t> reads{0};
   std::uint64_t most = 0;  // from one turn of the actor to the next
   troupe::system sys(one_worker);
+  const auto read_all = [&](context&) {
+    auto ends = io::local_stream::make_pair();
+    ends.second.write_all(std::string(bytes_each, 'f'));
+    std::array<std::byte, 1> room;
+    for (std::size_t k = 0; k < bytes_each && reads < wanted; ++k) {
+      ends.first.read_exactly(room);
+      ++reads;
+    }
+  };
   static_cast<void>(sys.spawn([&](context& self) {
-    for (std::uint64_t before = 0; reads < wanted; self.yield()) {
+    // None of them runs before the first turn has ended.
+    for (std::size_t i = 0; i < connections; ++i) static_cast<void>(self.spawn(read_all));
+    for (std::uint64_t before = 0; before < wanted;) {
+      self.yield();
       const std::uint64_t now = reads;
       most = std::max(most, now - before);
       before = now;
     }
   }));
-  for (std::size_t i = 0; i < connections; ++i) {
-    static_cast<void>(sys.spawn([&](context&) {
-      auto ends = io::local_stream::make_pair();
-      ends.second.write_all(std::string(bytes_each, 'f'));
-      std::array<std::byte, 1> room;
-      for (std::size_t k = 0; k < bytes_each && reads < wanted; ++k) {
-        ends.first.read_exactly(room);
-        ++reads;
-      }
-    }));
-  }
   sys.await_actors();
   EXPECT_GE(reads, wanted);
   EXPECT_LE(most, 2 * connections * reads_per_turn);

@@ -24,20 +24,11 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::any_port;
+using test::echo;
 using test::in_actor;
 using test::peer;
 using test::watched;
-
-io::tcp_listener any_port() { return io::tcp_listener::bind("127.0.0.1", 0); }
-
-void echo(context&, io::tcp_stream stream) {
-  std::array<std::byte, 1024> room;
-  std::error_code error;
-  while (const std::size_t got = stream.read(room, error)) {
-    stream.write_all(std::span(room).first(got), error);
-    if (error) return;
-  }
-}
 
 TEST(TcpListener, EchoesOverManyConnections) {
   troupe::system sys({.workers = 2});
@@ -83,7 +74,7 @@ TEST(TcpListener, ErrorsNameAddressAndPort) {
   expect_error("no address", 80, "no address:80");
   expect_error("", 80, "(empty host):80: no IPv4 or IPv6 address");
   expect_error(std::string("127.0.0.1\0evil", 14), 0, "127.0.0.1(zero byte)evil:0: no IPv4");
-  expect_error("::1%nonsense", 0, "::1%nonsense:0: no IPv4");  // a zone that there is not
+  expect_error("::1%nonsense", 0, "::1%nonsense:0: No such device");  // the zone
   EXPECT_THROW(static_cast<void>(io::tcp_listener::bind("127.0.0.1", 0, {.backlog = 0})),
                std::invalid_argument);
 }

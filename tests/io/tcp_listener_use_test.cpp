@@ -97,13 +97,9 @@ TEST(TcpListener, SeveralAreServedEachByItsWorker) {
   std::vector<server_ref> servers;
   for (auto& each : listeners) {
     const std::string name(1, static_cast<char>('a' + servers.size()));
-    servers.push_back(serve(sys, std::move(each), [name](context&, io::tcp_stream stream) {
+    servers.push_back(serve(sys, std::move(each), [name](context& self, io::tcp_stream stream) {
       stream.write_all(name);
-      for (;;) {
-        const std::string text = test::read_text(stream);
-        if (text.empty()) return;
-        stream.write_all(text);
-      }
+      test::echo(self, std::move(stream));
     }));
   }
   std::vector<peer> clients;

@@ -31,7 +31,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using local_socket = asio::local::stream_protocol::socket;
-using test::in_actor;
 
 TEST(WaitKill, UnwindsTheActor) {
   troupe::system sys({.workers = 1});
