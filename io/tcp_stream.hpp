@@ -38,8 +38,8 @@ class tcp_stream : public stream {
   /// closed. When all attempts fail, the error is that of the last one to fail. `timeout` is for
   /// all of it: errc::timeout. Zero or less is over as soon as it has to wait, as it nearly always
   /// has to.
-  /// **Suspends** until connected. The exception's text names host and port. **Errors**
-  /// std::errc::invalid_argument for a host that is empty or has a zero byte.
+  /// **Suspends** until connected. **Errors** std::errc::invalid_argument for a host that is empty
+  /// or has a zero byte; the exception's text names host and port.
   static tcp_stream connect(const std::string& host, std::uint16_t port,
                             std::chrono::nanoseconds timeout = no_timeout);
   static tcp_stream connect(const std::string& host, std::uint16_t port,

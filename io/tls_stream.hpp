@@ -101,7 +101,8 @@ class tls_stream {
 
   void read_timeout(std::optional<std::chrono::nanoseconds> limit);
   void write_timeout(std::optional<std::chrono::nanoseconds> limit);
-  /// Counts what moves on the connection, handshake and alerts included.
+  /// Counts all bytes that come, and those that write_all() and shutdown() send; of the protocol's
+  /// own, too.
   void idle_timeout(std::optional<std::chrono::nanoseconds> limit);
 
   // --- the connection

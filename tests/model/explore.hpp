@@ -39,7 +39,7 @@ inline bool is_night() { return std::getenv("TROUPE_NIGHTLY") != nullptr; }
 constexpr search<rl::context_bound_scheduler> up_to_switches(unsigned count) {
   return {rl::sched_bound, count, 0};
 }
-/// And one more by night.
+/// As many as the suite has time for, and one more by night.
 inline search<rl::context_bound_scheduler> at_least_up_to_switches(unsigned count) {
   return up_to_switches(is_night() ? count + 1 : count);
 }
