@@ -2,12 +2,10 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/stream.hpp>
 
-#include <troupe/base/error.hpp>
 #include <troupe/io/internal/open_socket.hpp>
 #include <troupe/io/internal/read_loops.hpp>
 #include <troupe/io/internal/transfer.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace troupe::io {

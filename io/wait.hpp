@@ -107,6 +107,7 @@ auto answer_of(Results&& results) {
           using answer = typename wait_answer<
               std::decay_t<std::tuple_element_t<at + skipped, decltype(refs)>>...>::type;
           if constexpr (!std::is_void_v<answer>)
+            // NOLINTNEXTLINE(bugprone-use-after-move): each `at` takes another one
             return answer(std::get<at + skipped>(std::move(refs))...);
         }
         (std::make_index_sequence<sizeof...(All) - skipped>());
@@ -148,8 +149,19 @@ inline std::exception_ptr explain(const std::exception_ptr& failure, bool expire
   return std::make_exception_ptr(std::system_error(errc::timeout, "troupe::wait"));
 }
 
+/// How many of the results, the first or none, say whether it went well.
+template <class Results>
+constexpr std::size_t failures_in() {
+  if constexpr (std::tuple_size_v<Results> == 0) {
+    return 0;
+  } else {
+    return is_failure<std::tuple_element_t<0, Results>> ? 1 : 0;
+  }
+}
+
 template <class Results>
 auto finish_wait(std::optional<Results>& results, bool expired, const wait_t& token) {
+  constexpr std::size_t skipped = failures_in<Results>();
   if (!results) {
     settle(explain(asio::error::operation_aborted, expired), token);
     if constexpr (std::is_default_constructible_v<Results>) {
@@ -157,21 +169,12 @@ auto finish_wait(std::optional<Results>& results, bool expired, const wait_t& to
     } else {  // there is nothing to answer beside the error
       throw std::system_error(explain(asio::error::operation_aborted, expired), "troupe::wait");
     }
-    if constexpr (std::tuple_size_v<Results> != 0) {
-      constexpr std::size_t skipped = is_failure<std::tuple_element_t<0, Results>> ? 1 : 0;
-      return answer_of<skipped>(std::move(*results));
-    } else {
-      return;
-    }
-  } else if constexpr (std::tuple_size_v<Results> == 0) {
-    settle(std::error_code(), token);
-  } else if constexpr (is_failure<std::tuple_element_t<0, Results>>) {
+  } else if constexpr (skipped == 1) {
     settle(explain(std::get<0>(*results), expired), token);
-    return answer_of<1>(std::move(*results));
   } else {
     settle(std::error_code(), token);
-    return answer_of<0>(std::move(*results));
   }
+  if constexpr (std::tuple_size_v<Results> != 0) return answer_of<skipped>(std::move(*results));
 }
 
 }  // namespace io::detail

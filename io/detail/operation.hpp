@@ -135,8 +135,8 @@ class started_operation final : public operation_with<Results...> {
 
  public:
   /// `begin(completion)` starts it.
-  started_operation(std::uint64_t deadline_ns, const Executor& executor, Begin& begin)
-      : base(deadline_ns), executor_(executor), begin_(begin) {}
+  started_operation(std::uint64_t deadline_ns, Executor executor, Begin& begin)
+      : base(deadline_ns), executor_(std::move(executor)), begin_(begin) {}
 
   /// Starts it, and waits for its results.
   std::optional<typename base::results>& perform() {

@@ -18,7 +18,6 @@
 namespace troupe::io::detail {
 namespace {
 
-using troupe::detail::never_ns;
 using troupe::detail::now_ns;
 using namespace std::chrono_literals;
 

@@ -19,7 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::eventually;
-using test::scaled;
 
 struct ball {};
 struct get {};

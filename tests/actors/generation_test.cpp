@@ -270,7 +270,7 @@ struct strangers {
         self.send_after(std::chrono::microseconds(random.up_to(3000)), to, addressed{to.id()});
         self.monitor(to);
         std::error_code error;
-        const actor_ref<int(get)> asked = to.as<actor_ref<int(get)>>();
+        const auto asked = to.as<actor_ref<int(get)>>();
         self.ask(asked, get{}, 1ms, error);
       }
       while (self.receive([](const down&) {}, after(0ns))) {

@@ -21,7 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::eventually;
-using test::random_choices;
 using test::scaled;
 
 struct go {};
@@ -139,8 +138,8 @@ TEST_P(Kill, EndsADirectActorInEveryKindOfWaitAndUnwindsIt) {
 }
 
 struct waits_in_handler : actor<void(go), void(get)> {
-  waits_in_handler(const body& b, std::atomic<bool>& s, std::atomic<int>& d)
-      : wait(b), started(&s), destroyed(&d) {}
+  waits_in_handler(body b, std::atomic<bool>& s, std::atomic<int>& d)
+      : wait(std::move(b)), started(&s), destroyed(&d) {}
   ~waits_in_handler() { ++*destroyed; }
   void on(go) {
     if (started->exchange(true)) return;

@@ -87,7 +87,7 @@ std::vector<any_ref> leave_no_stack(system& sys) {
 
 [[gnu::noinline]] void overwrite_stack() {
   volatile char trash[4096];
-  for (std::size_t i = 0; i < sizeof trash; ++i) trash[i] = 0x41;
+  for (volatile char& each : trash) each = 0x41;
 }
 
 [[gnu::noinline]] bool wait_is_refused(counter& done) {

@@ -146,7 +146,7 @@ class crowd {
   crowd(std::uint64_t seed, std::size_t workers, std::size_t share)
       : share_(share), elements_(workers * share) {
     std::mt19937_64 random(seed);
-    for (std::size_t i = 0; i < elements_.size(); ++i) elements_[i].number = ~std::uint64_t{0};
+    for (auto& each : elements_) each.number = ~std::uint64_t{0};
     for (std::size_t i = 0; i < workers; ++i) {
       // Half of the rings cross the wrap of the indices on their way.
       const auto first = static_cast<std::uint32_t>(i % 2 == 0 ? random() : 0U - share / 2);

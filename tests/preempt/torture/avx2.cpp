@@ -64,14 +64,14 @@ constexpr double growth = 3.99;
   const __m256d one = _mm256_set1_pd(1.0);
   for (std::uint64_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i < integers; ++i) {
-      words[i] = _mm256_xor_si256(words[i], _mm256_slli_epi64(words[i], 13));
-      words[i] = _mm256_xor_si256(words[i], _mm256_srli_epi64(words[i], 7));
-      words[i] = _mm256_xor_si256(words[i], _mm256_slli_epi64(words[i], 17));
+    for (__m256i& word : words) {
+      word = _mm256_xor_si256(word, _mm256_slli_epi64(word, 13));
+      word = _mm256_xor_si256(word, _mm256_srli_epi64(word, 7));
+      word = _mm256_xor_si256(word, _mm256_slli_epi64(word, 17));
     }
 #pragma GCC unroll 4
-    for (std::size_t i = 0; i < registers - integers; ++i) {
-      reals[i] = _mm256_mul_pd(_mm256_mul_pd(by, reals[i]), _mm256_sub_pd(one, reals[i]));
+    for (__m256d& real : reals) {
+      real = _mm256_mul_pd(_mm256_mul_pd(by, real), _mm256_sub_pd(one, real));
     }
   }
   for (std::size_t i = 0; i < integers; ++i) {
