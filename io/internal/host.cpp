@@ -29,7 +29,7 @@ asio::ip::address parse_address(const std::string& text, std::error_code& error)
   error = std::make_error_code(std::errc::invalid_argument);
   if (!is_host(text)) return {};
   std::error_code wrong;
-  const asio::ip::address parsed = asio::ip::make_address(text, wrong);
+  asio::ip::address parsed = asio::ip::make_address(text, wrong);
   if (wrong) return {};
   error = keeps_zone(text, parsed) ? std::error_code()
                                    : std::make_error_code(std::errc::no_such_device);
@@ -39,7 +39,7 @@ asio::ip::address parse_address(const std::string& text, std::error_code& error)
 asio::ip::address require_address(const std::string& what, const std::string& text,
                                   std::uint16_t port) {
   std::error_code error;
-  const asio::ip::address parsed = parse_address(text, error);
+  asio::ip::address parsed = parse_address(text, error);
   if (!error) return parsed;
   const char* const why = error == std::errc::invalid_argument ? ": no IPv4 or IPv6 address" : "";
   throw std::system_error(error, what + " " + shown(text, port) + why);

@@ -6,11 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,7 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using test::connection;
 using test::eventually;
-using test::heard;
 using test::in_actor;
 using test::listen;
 

@@ -24,7 +24,6 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
-#include <vector>
 
 namespace troupe {
 namespace {
