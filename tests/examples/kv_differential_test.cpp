@@ -5,6 +5,7 @@
 #include <examples/kv_redis_server.hpp>
 #include <examples/kv_request.hpp>
 #include <examples/kv_server/data/glob.hpp>
+#include <support/effort.hpp>
 #include <support/seed.hpp>
 
 #include <gtest/gtest.h>
@@ -34,12 +35,12 @@ class DifferentialByShards : public Differential,
                              public testing::WithParamInterface<std::size_t> {};
 
 TEST_P(DifferentialByShards, RandomCommandsAreAnsweredAsByRedis) {
-  constexpr int commands = 30'000;
+  constexpr std::size_t commands = troupe::test::scaled(30'000);
   redis_server redis;
   auto theirs = redis.connect();
   local_engine ours(GetParam());
   random_commands random(troupe::test::seed());
-  for (int i = 0; i < commands; ++i) {
+  for (std::size_t i = 0; i < commands; ++i) {
     const auto command = random.next();
     ours.set_time(now());
     const auto expected = theirs.ask(command.arguments);
@@ -63,7 +64,7 @@ TEST_F(Differential, PatternsMatchAsInRedis) {
     }
     return result;
   };
-  for (int i = 0; i < 20'000; ++i) {
+  for (std::size_t i = 0; i < troupe::test::scaled(20'000); ++i) {
     const auto pattern = draw("**??[]^-\\aabc\xff", 8);
     const auto text = draw("aabc-]\\\xff", 6);
     theirs.send(request({"flushall"}) + request({"set", text, ""}) + request({"keys", pattern}));

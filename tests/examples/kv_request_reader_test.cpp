@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/kv_request.hpp>
 #include <examples/kv_server/protocol/request_reader.hpp>
+#include <support/effort.hpp>
 #include <support/seed.hpp>
 
 #include <gtest/gtest.h>
@@ -65,7 +66,7 @@ TEST(RequestReader, UnderstandsArraysAndLines) {
 
 TEST(RequestReader, RequestsMayArriveInPiecesOfAnySize) {
   std::mt19937_64 random(troupe::test::seed());
-  for (int round = 0; round < 60; ++round) {
+  for (std::size_t round = 0; round < troupe::test::scaled(60); ++round) {
     std::string bytes;
     requests expected;
     for (auto left = 1 + random() % 20; left != 0; --left) {
@@ -155,7 +156,7 @@ TEST(RequestReader, MemoryOfALargeRequestIsGivenBack) {
 TEST(RequestReader, RandomBytesNeverHarm) {
   std::mt19937_64 random(troupe::test::seed());
   constexpr std::string_view likely = "*$0123456789-\r\n\r\n\r\n '\"\\x";
-  for (int round = 0; round < 3000; ++round) {
+  for (std::size_t round = 0; round < troupe::test::scaled(3000); ++round) {
     request_limits limits;
     limits.line = 200;
     limits.argument = 500;
