@@ -25,7 +25,7 @@ struct buffered_reader::call {
   call(detail::socket_ptr& of, std::error_code& e)
       : error(e),
         target(of.get()),
-        self(detail::begin_call(of, &socket::reads, e)),
+        self(detail::begin_call(of, e)),
         limit(self != nullptr ? target->read_limit : detail::no_limit) {}
 
   bool failed() const noexcept { return static_cast<bool>(error); }

@@ -65,7 +65,7 @@ void datagram_socket::write_timeout(std::optional<std::chrono::nanoseconds> limi
 
 std::size_t datagram_socket::receive(std::span<std::byte> buffer, detail::datagram_news& news,
                                      std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::reads, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
   time_limit limit(socket_->read_limit);
   for (;;) {
@@ -99,7 +99,7 @@ std::size_t datagram_socket::try_receive(std::span<std::byte> buffer, detail::da
 
 void datagram_socket::send_to(std::span<const std::byte> data, const detail::address_ref* to,
                               std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::writes, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return;
   time_limit limit(socket_->write_limit);
   for (;;) {

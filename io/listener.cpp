@@ -74,7 +74,7 @@ outcome await_connection(socket& s, troupe::detail::task& self, std::error_code&
         continue;
       }
       if (concerns_one_connection(got.error) && ++failed <= most_failed) {
-        detail::begin_call(s.reads);
+        detail::begin_call();
         continue;
       }
       if (!got.would_block()) return got;
@@ -105,7 +105,7 @@ detail::socket_ptr open_connection(const socket& from, const outcome& accepted, 
 
 detail::socket_ptr listener::accept_socket(std::error_code& error) {
   static_assert(in_turn == socket::any_turn);
-  troupe::detail::task* const self = detail::begin_call(socket_, &socket::reads, error);
+  troupe::detail::task* const self = detail::begin_call(socket_, error);
   if (self == nullptr) return nullptr;
   const outcome got = await_connection(*socket_, *self, error);
   return error ? nullptr : open_connection(*socket_, got, turn_, error);

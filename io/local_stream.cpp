@@ -41,8 +41,7 @@ outcome connect_when_there_is_room(int descriptor, const local_address& to,
 
 local_stream local_stream::connect(const std::string& path, std::chrono::nanoseconds timeout,
                                    std::error_code& error) {
-  std::uint32_t calls = 0;
-  detail::begin_call(calls);
+  detail::begin_call();
   detail::time_limit limit(timeout);
   const local_address to(path, error);
   if (error) return {};

@@ -9,8 +9,7 @@ namespace troupe::io {
 
 std::vector<endpoint> resolve(const std::string& host, std::uint16_t port,
                               std::chrono::nanoseconds timeout, std::error_code& error) {
-  std::uint32_t calls = 0;
-  troupe::detail::task& self = detail::begin_call(calls);
+  troupe::detail::task& self = detail::begin_call();
   detail::time_limit limit(timeout);
   error.clear();
   return detail::look_up(host, port, self, limit, error);

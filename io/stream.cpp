@@ -33,7 +33,7 @@ stream::stream(detail::socket_ptr socket) noexcept : channel(std::move(socket)) 
 }
 
 std::size_t stream::read(std::span<std::byte> buffer, std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::reads, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
   time_limit limit(socket_->read_limit);
   return detail::receive_some(*socket_, *self, buffer, limit, error);
@@ -47,7 +47,7 @@ std::size_t stream::read(std::span<std::byte> buffer) {
 }
 
 std::size_t stream::read_exactly(std::span<std::byte> buffer, std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::reads, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
   time_limit limit(socket_->read_limit);
   return detail::fill_by(reader(*socket_, *self, limit), buffer, error);
@@ -61,7 +61,7 @@ void stream::read_exactly(std::span<std::byte> buffer) {
 
 std::size_t stream::read_until(std::string& buffer, std::string_view delimiter, std::size_t max,
                                std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::reads, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
   time_limit limit(socket_->read_limit);
   return detail::append_until_by(reader(*socket_, *self, limit), buffer, delimiter, max, error);
@@ -85,7 +85,7 @@ std::size_t stream::try_read(std::span<std::byte> buffer, std::error_code& error
 }
 
 void stream::write_all(std::span<const std::byte> data, std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::writes, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return;
   time_limit limit(socket_->write_limit);
   detail::send_all(*socket_, *self, data, limit, error);
@@ -99,7 +99,7 @@ void stream::write_all(std::span<const std::byte> data) {
 
 void stream::write_all(std::span<const std::span<const std::byte>> buffers,
                        std::error_code& error) {
-  task* const self = begin_call(socket_, &socket::writes, error);
+  task* const self = begin_call(socket_, error);
   if (self == nullptr) return;
   time_limit limit(socket_->write_limit);
   detail::send_all(*socket_, *self, buffers, limit, error);

@@ -40,8 +40,7 @@ void set_probes(int descriptor, const keep_alive_options& probes) {
 
 tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port,
                                std::chrono::nanoseconds timeout, std::error_code& error) {
-  std::uint32_t calls = 0;
-  troupe::detail::task& self = detail::begin_call(calls);
+  troupe::detail::task& self = detail::begin_call();
   error.clear();
   detail::time_limit limit(timeout);
   auto found = detail::look_up(host, port, self, limit, error);

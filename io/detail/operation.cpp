@@ -16,7 +16,7 @@ namespace troupe::io::detail {
 /// What the behavior waits for: ready when all parts are over.
 class wake_up {
  public:
-  wake_up() : self_(begin_call(calls_)) { troupe::detail::refuse_nested(self_); }
+  wake_up() : self_(begin_call()) { troupe::detail::refuse_nested(self_); }
 
   void end_wait() noexcept { detail::end_wait(over_); }
 
@@ -36,7 +36,6 @@ class wake_up {
  private:
   bool is_over() noexcept { return over_.clear() == readiness::state::ready; }
 
-  std::uint32_t calls_ = 0;
   readiness over_;
   troupe::detail::task& self_;
 };

@@ -13,10 +13,9 @@ namespace troupe::io::detail {
 
 std::error_code not_open() noexcept { return std::make_error_code(std::errc::bad_file_descriptor); }
 
-troupe::detail::task* begin_call(const socket_ptr& s, std::uint32_t socket::*calls,
-                                 std::error_code& error) {
+troupe::detail::task* begin_call(const socket_ptr& s, std::error_code& error) {
   error.clear();
-  if (s != nullptr) return &begin_call((*s).*calls);
+  if (s != nullptr) return &begin_call();
   static_cast<void>(troupe::detail::waiting_task());  // throws on a plain thread all the same
   error = not_open();
   return nullptr;

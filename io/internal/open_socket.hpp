@@ -19,8 +19,7 @@ std::error_code not_open() noexcept;
 
 /// The begin of a call that may wait: the running task; nullptr, with an error, without a socket.
 /// Throws as begin_call() does, also without a socket.
-troupe::detail::task* begin_call(const socket_ptr& s, std::uint32_t socket::*calls,
-                                 std::error_code& error);
+troupe::detail::task* begin_call(const socket_ptr& s, std::error_code& error);
 
 /// The socket of a call that does not wait. Throws std::system_error, naming the call, without one.
 socket& require_open(const socket_ptr& s, const char* call);

@@ -87,8 +87,6 @@ class socket : public event_source {
   // The reader's, and the writer's.
   std::chrono::nanoseconds read_limit{};
   std::chrono::nanoseconds write_limit{};
-  std::uint32_t reads = 0;  ///< calls, for begin_call()
-  std::uint32_t writes = 0;
 
  private:
   friend struct socket_closer;

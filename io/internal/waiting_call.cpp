@@ -15,8 +15,6 @@ namespace {
 using troupe::detail::envelope_ptr;
 using troupe::detail::task;
 
-constexpr std::uint32_t calls_between_yields = 16;  // arbitrary: some 50 us of system calls
-
 /// A wake-up that waits in a readiness; taken back when nobody waits for it any more.
 class parked_wake {
  public:
@@ -51,11 +49,11 @@ class parked_wake {
 
 }  // namespace
 
-task& begin_call(std::uint32_t& calls) {
+task& begin_call() {
   task& self = troupe::detail::waiting_task();
   if (self.control.has_news()) self.type.load_relaxed()->take_news(self);
   troupe::detail::throw_if_ending(self);
-  if (++calls % calls_between_yields == 0) troupe::detail::yield_now();
+  troupe::detail::yield_among_calls();
   return self;
 }
 

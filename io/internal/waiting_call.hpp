@@ -36,9 +36,8 @@ class time_limit {
 
 /// The running task, at the begin of a call that may wait. Throws std::logic_error when there is
 /// none, and actor_exit when it has been asked to end: it hears of that although its calls never
-/// have to wait. `calls` counts the caller's calls: now and then one lets the worker's other tasks
-/// go first.
-troupe::detail::task& begin_call(std::uint32_t& calls);
+/// have to wait, and now and then lets the worker's other tasks go first.
+troupe::detail::task& begin_call();
 
 /// Suspends the running task until `r`, which it has cleared, is ready: no error; or until
 /// `deadline_ns`: errc::timeout. Throws actor_exit, unless `unbreakable`, and std::logic_error when

@@ -108,7 +108,7 @@ bool worker::park_until_news() {
     // Nobody wakes it when the last behavior that goes on without a worker ends.
     if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
     rested_ = true;
-    const std::size_t most = home_.events_per_turn();
+    const std::size_t most = std::min(home_.events_per_turn(), room());
     events_abound_ = park_->wait_until(deadline, most) >= most;
   }
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher

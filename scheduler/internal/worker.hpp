@@ -61,13 +61,12 @@ class worker {
   /// Owner, after a message was sent from a behavior: when one activation sends a lot, moves
   /// what it woke to where other workers find it.
   void note_send() noexcept {
-    if (send_turn_ != turn_) {
-      send_turn_ = turn_;
-      sends_in_turn_ = 0;
-    }
-    if (++sends_in_turn_ % sends_before_relief == 0) [[unlikely]]
+    if (sends_.completes(sends_before_relief, turn_)) [[unlikely]]
       relieve();
   }
+  /// Owner, at a system call of a behavior: whether it has made so many without having waited, or
+  /// yielded, that others go first.
+  bool note_call() noexcept { return calls_.completes(calls_before_yield, turn_); }
 
   // Suspension: owner (promotion.cpp).
   void suspend(bool (*commit)(task&) noexcept);
@@ -164,13 +163,27 @@ class worker {
   bool park_until_news();
   void be_watched() noexcept;
   bool work_in_sight() noexcept;
+  std::size_t room() const noexcept;
 
   static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
+  static constexpr std::uint32_t calls_before_yield = 16;   // arbitrary: some 50 us of them
   static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
   static constexpr std::uint64_t fresh_share = 7;   // so preempted ones get an eighth of the time
   static constexpr std::size_t most_injected = 64;  // a quarter of a ring
   static constexpr std::size_t timers_per_look = 256;  // arbitrary: some 10 us of firing
+
+  /// How often something has happened since the running behavior was resumed.
+  struct count_in_turn {
+    std::uint32_t turn = 0;
+    std::uint32_t count = 0;
+
+    /// Once more; whether that is the `n`th time, or a multiple of it.
+    bool completes(std::uint32_t n, std::uint32_t present_turn) noexcept {
+      if (turn != present_turn) *this = {.turn = present_turn};
+      return ++count % n == 0;
+    }
+  };
 
   // Constant.
   scheduler& home_;
@@ -195,8 +208,8 @@ class worker {
   std::uint32_t turn_ = 0;
   std::uint64_t preempted_since_ns_ = 0;  ///< when a preempted task's turn began; 0: none is noted
   std::uint64_t preempted_due_ns_ = 0;    ///< until when it is fresh ones' time
-  std::uint32_t send_turn_ = 0;
-  std::uint32_t sends_in_turn_ = 0;
+  count_in_turn sends_;
+  count_in_turn calls_;
   /// Relaxed: own thread's, and its signal handler's.
   atomic<std::uint32_t> turns_until_look_{turns_between_looks};
   std::uint64_t random_;

@@ -17,7 +17,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 namespace troupe {
 namespace {
@@ -95,6 +97,46 @@ TEST(StreamFairness, ActorsThatAlwaysHaveWorkDoNotStarveConnections) {
   // Each way: the next look at the sockets, then the turns of those who wait already.
   constexpr std::uint64_t turns_between_looks = 61;
   EXPECT_LE(most, 2 * 2 * (turns_between_looks + actors + 2 * connections));
+}
+
+/// Two ends pass a byte to and fro, until `wanted` have been passed between all pairs.
+struct passing {
+  void play(io::local_stream& end, std::size_t pair) {
+    std::array<std::byte, 1> room;
+    std::error_code error;
+    while (total < wanted) {
+      end.read_exactly(room, error);
+      if (error) return;  // the other one has ended
+      ++total;
+      longest = std::max(longest, total - std::exchange(latest[pair], total));
+      end.write_all(room, error);
+    }
+  }
+  std::size_t wanted;
+  std::vector<std::size_t> latest;  // pass of each pair
+  std::size_t total = 0;
+  std::size_t longest = 0;  // from one pass of a pair to its next
+};
+
+// More of them than a worker's queue holds: who does not fit in may come later, but not ever later.
+TEST(StreamFairness, ManyConnectionsHaveTheirTurnsWhateverIsHandledAtOnce) {
+  constexpr std::size_t pairs = 400;
+  for (const std::size_t events : {16U, 512U}) {
+    auto options = one_worker;
+    options.io.events_per_turn = events;
+    passing all{.wanted = pairs * test::scaled(200), .latest = std::vector<std::size_t>(pairs)};
+    troupe::system sys(options);
+    static_cast<void>(sys.spawn([&all](context& self) {  // none of them runs before all are there
+      for (std::size_t i = 0; i < pairs; ++i) {
+        auto ends = io::local_stream::make_pair();
+        ends.first.write_all("x");
+        self.spawn([&all, i, end = std::move(ends.first)](context&) mutable { all.play(end, i); });
+        self.spawn([&all, i, end = std::move(ends.second)](context&) mutable { all.play(end, i); });
+      }
+    }));
+    sys.await_actors();
+    EXPECT_LE(all.longest, 4 * pairs) << events;
+  }
 }
 
 }  // namespace
