@@ -17,15 +17,6 @@ bool commit_yield(task& t) noexcept {
   return true;
 }
 
-template <class Condition>
-void yield_if(Condition condition) {
-  if (section_depth != 0) return;  // not read again behind the switch
-  const section_across_switch guard;
-  worker* const w = this_worker();
-  if (w == nullptr || w->current() == nullptr || !condition(*w)) return;
-  if (w->others_wait()) w->suspend(&commit_yield);
-}
-
 }  // namespace
 
 [[gnu::noinline]] task* current_task() noexcept {
@@ -89,11 +80,20 @@ void wait_for_control() {
 }
 
 void yield_now() {
-  yield_if([](worker&) { return true; });
+  if (section_depth != 0) return;  // not read again behind the switch
+  const section_across_switch guard;
+  worker* const w = this_worker();
+  if (w == nullptr || w->current() == nullptr) return;
+  if (w->others_wait()) w->suspend(&commit_yield);
 }
 
 void yield_among_calls() {
-  yield_if([](worker& w) { return w.note_call(); });
+  {
+    const section guard;  // without taking a worker back
+    worker* const w = this_worker();
+    if (w == nullptr || !w->note_call()) return;
+  }
+  yield_now();
 }
 
 }  // namespace troupe::detail

@@ -48,8 +48,8 @@ void wait_for_control();
 /// Does nothing in a section (a user's no_preempt), and on a thread that carries no worker.
 void yield_now();
 
-/// Counts a system call of the running behavior. As yield_now() at every 16th since it was resumed:
-/// one that never has to wait shares its worker all the same.
+/// Counts a call of the running behavior that may wait. As yield_now() at every 16th since it was
+/// resumed: one that never has to wait shares its worker all the same.
 void yield_among_calls();
 
 /// Enters a section in which the calling thread, if it is a carrier, has a worker: one that goes on

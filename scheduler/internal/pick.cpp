@@ -128,12 +128,12 @@ task* worker::pick_normal() noexcept {
   return std::exchange(lifo_, nullptr);
 }
 
-/// How many tasks may be queued at a look. What the ring has no room for makes half of it
-/// everyone's, and that comes back behind all others: who has waited longest would wait longer. One
-/// in any case: where tasks that wake each other keep the ring full, nobody else starves.
+/// How many tasks a look should queue. What the ring has no room for makes half of it everyone's,
+/// and that comes back behind all others: who has waited longest would wait longer. Some in any
+/// case: where tasks that are always runnable keep the ring full, nobody else starves.
 std::size_t worker::room() const noexcept {
   const auto& ring = rings_[static_cast<std::size_t>(priority::normal)];
-  return std::max<std::size_t>(run_ring<task>::capacity - ring.size(), 1);
+  return std::max<std::size_t>(run_ring<task>::capacity - ring.size(), always_room);
 }
 
 /// Queues a fair share of what comes from outside, in its order; false: there was nothing.
@@ -142,7 +142,7 @@ bool worker::import_injected() noexcept {
   const std::size_t waiting = injected.size();
   if (waiting == 0) return has_fresh();
   task* taken[most_injected];
-  const std::size_t most = std::clamp<std::size_t>(room() / 2, 1, most_injected);
+  const std::size_t most = std::clamp<std::size_t>(room() / 2, always_room, most_injected);
   const std::size_t share = std::clamp<std::size_t>(waiting / home_.worker_count(), 1, most);
   const std::size_t n = injected.pop(taken, share);
   for (std::size_t i = 0; i < n; ++i) push_ring(*taken[i], taken[i]->prio.get());

@@ -64,8 +64,8 @@ class worker {
     if (sends_.completes(sends_before_relief, turn_)) [[unlikely]]
       relieve();
   }
-  /// Owner, at a system call of a behavior: whether it has made so many without having waited, or
-  /// yielded, that others go first.
+  /// Owner, at a call of a behavior that may wait: whether it has made so many without having
+  /// waited, or yielded, that others go first.
   bool note_call() noexcept { return calls_.completes(calls_before_yield, turn_); }
 
   // Suspension: owner (promotion.cpp).
@@ -171,6 +171,7 @@ class worker {
   static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
   static constexpr std::uint64_t fresh_share = 7;   // so preempted ones get an eighth of the time
   static constexpr std::size_t most_injected = 64;  // a quarter of a ring
+  static constexpr std::size_t always_room = 16;    // events_per_turn, unless somebody changes it
   static constexpr std::size_t timers_per_look = 256;  // arbitrary: some 10 us of firing
 
   /// How often something has happened since the running behavior was resumed.

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -101,9 +102,10 @@ TEST(StreamFairness, ActorsThatAlwaysHaveWorkDoNotStarveConnections) {
 
 /// Two ends pass a byte to and fro, until `wanted` have been passed between all pairs.
 struct passing {
-  void play(io::local_stream& end, std::size_t pair) {
+  void play(io::local_stream& end, std::size_t pair, std::string_view first) {
     std::array<std::byte, 1> room;
     std::error_code error;
+    end.write_all(first, error);
     while (total < wanted) {
       end.read_exactly(room, error);
       if (error) return;  // the other one has ended
@@ -129,9 +131,10 @@ TEST(StreamFairness, ManyConnectionsHaveTheirTurnsWhateverIsHandledAtOnce) {
     static_cast<void>(sys.spawn([&all](context& self) {  // none of them runs before all are there
       for (std::size_t i = 0; i < pairs; ++i) {
         auto ends = io::local_stream::make_pair();
-        ends.first.write_all("x");
-        self.spawn([&all, i, end = std::move(ends.first)](context&) mutable { all.play(end, i); });
-        self.spawn([&all, i, end = std::move(ends.second)](context&) mutable { all.play(end, i); });
+        self.spawn(
+            [&all, i, end = std::move(ends.first)](context&) mutable { all.play(end, i, "x"); });
+        self.spawn(
+            [&all, i, end = std::move(ends.second)](context&) mutable { all.play(end, i, ""); });
       }
     }));
     sys.await_actors();
