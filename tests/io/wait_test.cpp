@@ -23,9 +23,11 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace troupe {
 namespace {
@@ -203,11 +205,16 @@ TEST(Wait, ThatIsDroppedIsAborted) {
     EXPECT_EQ(error, asio::error::operation_aborted);
     auto never_run = std::make_unique<asio::io_context>();
     const auto executor = never_run->get_executor();
-    std::jthread destroyer([&] {
-      std::this_thread::sleep_for(2ms);  // so that the start is in its queue: either way is right
+    std::binary_semaphore queued(0);
+    const std::jthread destroyer([&] {
+      queued.acquire();
       never_run.reset();
     });
-    EXPECT_EQ(code_of([&] { asio::post(executor, wait); }), asio::error::operation_aborted);
+    const auto post = [&](auto completion) {
+      asio::post(executor, std::move(completion));
+      queued.release();
+    };
+    EXPECT_EQ(code_of([&] { initiate<void()>(wait, post); }), asio::error::operation_aborted);
   });
 }
 
