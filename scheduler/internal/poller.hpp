@@ -9,8 +9,7 @@
 
 namespace troupe::detail {
 
-/// What a worker parks in, so that I/O, timers and wake-ups end the same wait. `io` implements it
-/// on Asio; futex_poller serves workers without I/O.
+/// What a worker parks in, so that I/O, timers and wake-ups end the same wait. `io` implements it.
 class poller {
  public:
   virtual ~poller() = default;

@@ -18,7 +18,7 @@
 
 namespace troupe::detail {
 
-/// What the idle set hands out: here a worker is no more than what it sleeps on, as futex_poller.
+/// What the idle set hands out: here a worker is no more than what it sleeps on.
 class worker {
  public:
   void wake() {
