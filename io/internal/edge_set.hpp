@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <system_error>
 
 namespace troupe::io::detail {
@@ -50,9 +51,10 @@ class edge_set {
   /// Whether it watches anything.
   bool watches() const noexcept { return sources_.load_relaxed() != 0; }
 
-  /// Waits for an event until `deadline_ns` of the steady clock (0: not at all), and reports up to
-  /// `budget` events to their sources; their number. Within a section.
-  std::size_t wait(std::uint64_t deadline_ns, std::size_t budget) noexcept;
+  /// Waits for an event until `deadline_ns` of the steady clock (0: not at all), calls `awake`, and
+  /// reports up to `budget` events to their sources; their number. Within a section.
+  std::size_t wait(std::uint64_t deadline_ns, std::size_t budget,
+                   const std::function<void()>& awake = {}) noexcept;
 
   /// Whether wait() would find an event. Any thread, also in a signal handler.
   bool has_events() const noexcept;

@@ -95,10 +95,12 @@ void edge_set::remove(const event_source& s, bool still_open) noexcept {
   sources_.fetch_sub_relaxed(1);  // [count]
 }
 
-std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget) noexcept {
+std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget,
+                           const std::function<void()>& awake) noexcept {
   epoll_event events[most_events];
   const int most = static_cast<int>(std::clamp<std::size_t>(budget, 1, most_events));
   const int count = wait_for(events, most, deadline_ns);
+  if (awake) awake();
   if (count <= 0) return 0;  // a time-out; or EINTR: the caller looks around and comes again
   static_cast<void>(sources_.load_acquire());  // [add]
   if (rebalancer_ != nullptr) rebalancer_->begin_look(*this, troupe::detail::now_ns());

@@ -71,22 +71,27 @@ std::size_t reactor::poll_asio(std::size_t most) {
   return ran;
 }
 
-std::size_t reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget) {
+std::size_t reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget,
+                                const std::function<void()>& awake) {
+  const auto rise = [&] {
+    sleep_.exchange_acq_rel(sleep::awake);  // [wake]
+    awake();
+  };
   if (timeouts_.is_starved()) {
     deadline_ns = std::min(deadline_ns, troupe::detail::now_ns() + starved_rest_ns);
   }
-  std::size_t handled = 0;
   if (!fall_asleep() || has_requests()) {  // [wake]
-    handled = poll(budget);
-  } else if (uses_.load_seq_cst() == 0) {  // [use]
-    handled = edges_->wait(deadline_ns, budget);
-    serve_requests();
-  } else {
-    handled = wait_in_asio(deadline_ns);
-    handled += poll(budget - handled);
+    rise();
+    return poll(budget);
   }
-  sleep_.exchange_acq_rel(sleep::awake);  // [wake]
-  return handled;
+  if (uses_.load_seq_cst() == 0) {  // [use]
+    const std::size_t handled = edges_->wait(deadline_ns, budget, rise);
+    serve_requests();
+    return handled;
+  }
+  const std::size_t handled = wait_in_asio(deadline_ns);
+  rise();
+  return handled + poll(budget - handled);
 }
 
 /// False: woken already.

@@ -31,6 +31,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,7 +50,9 @@ class reactor final : public troupe::detail::poller {
   ~reactor() override;
 
   std::size_t poll(std::size_t budget) override;
-  std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget) override;
+  /// Asio's own wait runs one handler of its before `awake` is called.
+  std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget,
+                         const std::function<void()>& awake) override;
   void wake() noexcept override;
   bool has_interest() const noexcept override {
     return edges_->watches() || uses_.load_relaxed() != 0 ||  // a use begun elsewhere also wakes
@@ -57,8 +60,10 @@ class reactor final : public troupe::detail::poller {
   }
 
   /// While something of Asio's is under way the answer is yes: there is no looking from outside.
+  /// Without interest no: the interrupt() that a wake() has left behind is nobody's event.
   bool is_ready() const noexcept override {
-    return uses_.load_relaxed() != 0 || has_requests() || edges_->has_events();  // own
+    return has_interest() &&
+           (uses_.load_relaxed() != 0 || has_requests() || edges_->has_events());  // own
   }
 
   /// A handle to its mailbox. Any thread.

@@ -160,8 +160,7 @@ void worker::look_around(bool also_at_events) {
 
 void worker::look_at_events() {
   if (!park_->has_interest()) return;
-  const std::size_t most = std::min(home_.events_per_turn(), room());
-  events_abound_ = park_->poll(most) >= most;
+  events_come_fast_ = park_->poll(std::min(home_.events_per_turn(), room())) > 1;
 }
 
 /// If a signal has taken this worker from a behavior: the next one is about to run.

@@ -18,9 +18,11 @@ class poller {
   /// within a section.
   virtual std::size_t poll(std::size_t budget) = 0;
 
-  /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, then handles up to
-  /// `budget` events; their number. The worker's carrier, within a section.
-  virtual std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget) = 0;
+  /// Sleeps until an event, a wake() or `deadline_ns` of the steady clock, calls `awake`, which
+  /// must not throw, and then handles up to `budget` events; their number. The worker's carrier,
+  /// within a section.
+  virtual std::size_t wait_until(std::uint64_t deadline_ns, std::size_t budget,
+                                 const std::function<void()>& awake) = 0;
 
   /// Ends the current or else the next wait_until(). Any thread.
   virtual void wake() noexcept = 0;
@@ -28,7 +30,8 @@ class poller {
   /// Whether events can come at all, that is, whether poll() is worth its system call.
   virtual bool has_interest() const noexcept = 0;
 
-  /// Whether poll() would find something. The worker's carrier, in a signal handler.
+  /// Whether poll() is worth its system call, and would find something. The worker's carrier, in a
+  /// signal handler.
   virtual bool is_ready() const noexcept = 0;
 };
 

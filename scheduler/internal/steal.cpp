@@ -20,9 +20,10 @@ constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
 /// stops.
 task* worker::search() {
   // To park asks the kernel for events as well, and comes back at once if there are any: so it is
-  // asked before that only where much else may have to be done first. Whoever leaves with work has
-  // asked, once: what a wait has left behind comes after the actors.
-  bool ask = events_abound_ || work_in_sight();
+  // asked before that only where much else may have to be done first, or where events come thick
+  // and fast: then it looks for more of them, and around once more, before it sleeps. Whoever
+  // leaves with work has asked, once: what a wait has left behind comes after the actors.
+  bool ask = work_in_sight();
   bool asked = false;
   for (;;) {
     look_around(ask);
@@ -46,6 +47,10 @@ task* worker::search() {
       rested_ = false;
       be_watched();
       return t;
+    }
+    if (!asked && events_come_fast_) {
+      ask = true;
+      continue;
     }
     asked = park_until_news();
     ask = !asked;
@@ -103,17 +108,26 @@ bool worker::park_until_news() {
   parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
   home_.idle().add(*this);      // [park]
   const bool sleeps = !work_in_sight() && !home_.may_lay_down();
-  if (sleeps) {
-    std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
-    // Nobody wakes it when the last behavior that goes on without a worker ends.
-    if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
-    rested_ = true;
-    const std::size_t most = std::min(home_.events_per_turn(), room());
-    events_abound_ = park_->wait_until(deadline, most) >= most;
+  if (!sleeps) {
+    rise();
+    return false;
   }
-  if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
-  parked_.store_relaxed(false);                        // a wake() too many does no harm
-  return sleeps;
+  std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
+  // Nobody wakes it when the last behavior that goes on without a worker ends.
+  if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
+  rested_ = true;
+  const std::size_t most = std::min(home_.events_per_turn(), room());
+  events_come_fast_ = park_->wait_until(deadline, most, [this] { rise(); }) > 1;
+  return true;
+}
+
+/// Before what it has slept for is handled. From here on it searches: what the events make runnable
+/// wakes nobody, neither another worker for what this one will run, nor this one itself; if there
+/// is more than that, search() wakes another one when all of it is queued.
+void worker::rise() noexcept {
+  const bool woken = !home_.idle().remove(*this);  // and counted as a searcher by whoever did that
+  searching_ = woken || home_.idle().begin_search();
+  parked_.store_relaxed(false);  // a wake() too many does no harm
 }
 
 /// After a long sleep, before behaviors run again.

@@ -161,6 +161,7 @@ class worker {
   task* steal_once() noexcept;
   task* steal_from(worker& victim) noexcept;
   bool park_until_news();
+  void rise() noexcept;
   void be_watched() noexcept;
   bool work_in_sight() noexcept;
   std::size_t room() const noexcept;
@@ -216,8 +217,8 @@ class worker {
   std::uint64_t random_;
   bool yielded_turn_ = false;
   bool searching_ = false;
-  bool rested_ = false;         ///< has slept once since it last found work
-  bool events_abound_ = false;  ///< more than a turn's budget of them, when it last looked
+  bool rested_ = false;            ///< has slept once since it last found work
+  bool events_come_fast_ = false;  ///< there was more than one when it last looked
   generator_pool generators_;
   envelope_cache envelopes_;
   magazine_cache timer_cache_;

@@ -93,7 +93,7 @@ TEST_F(ReactorMailbox, AWaitHandlesNoMoreEventsThanItsBudget) {
   owner.take();
   {
     const section guard;
-    EXPECT_EQ(r.wait_until(never_ns, 16), 16U);
+    EXPECT_EQ(r.wait_until(never_ns, 16, [] {}), 16U);
   }
   EXPECT_EQ(owner.take().size(), 16U);
 }
@@ -116,7 +116,7 @@ TEST_F(ReactorMailbox, SocketsAndAsioShareItsBudgetAndStarveNeither) {
   }
   ran = 0;
   const section guard;
-  EXPECT_EQ(r.wait_until(never_ns, 16), 16U);
+  EXPECT_EQ(r.wait_until(never_ns, 16, [] {}), 16U);
   EXPECT_EQ(owner.take().size() + ran, 16U);
   EXPECT_GE(ran, 1U);
 }
@@ -184,7 +184,7 @@ TEST_F(ReactorMailbox, ARequestEndsItsSleep) {
     const auto registered = static_cast<std::size_t>(i) + 1;
     while (r.ref().statistics().sockets < registered) {
       const section guard;
-      r.wait_until(never_ns, 16);
+      r.wait_until(never_ns, 16, [] {});
     }
     sender.join();
   }

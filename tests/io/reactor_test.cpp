@@ -31,6 +31,10 @@ double thread_cpu_ms() {
   return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
 }
 
+void wait_until(reactor& r, std::uint64_t deadline_ns) {
+  r.wait_until(deadline_ns, 16, [] {});
+}
+
 /// Both ways to sleep.
 class Reactor : public testing::TestWithParam<bool> {
  protected:
@@ -46,29 +50,29 @@ TEST_P(Reactor, SleepsUntilItsDeadlineWithoutSpinning) {
   const double cpu = thread_cpu_ms();
   for (int i = 1; i <= 5; ++i) {
     while (now_ns() < begin + static_cast<std::uint64_t>(i) * 20 * ms) {
-      r.wait_until(begin + static_cast<std::uint64_t>(i) * 20 * ms, 16);
+      wait_until(r, begin + static_cast<std::uint64_t>(i) * 20 * ms);
     }
   }
   EXPECT_LT(thread_cpu_ms() - cpu, 50);
 }
 
 TEST_P(Reactor, ADeadlineThatHasPassedDoesNotSleep) {
-  r.wait_until(now_ns() - 1, 16);
-  r.wait_until(1, 16);
+  wait_until(r, now_ns() - 1);
+  wait_until(r, 1);
 }
 
 /// How often the reactor wakes up within some milliseconds.
 int waits_within(reactor& r, std::uint64_t time_ns) {
   const std::uint64_t deadline = now_ns() + time_ns;
   int waits = 0;
-  for (; now_ns() < deadline; ++waits) r.wait_until(deadline, 16);
+  for (; now_ns() < deadline; ++waits) wait_until(r, deadline);
   return waits;
 }
 
 TEST_P(Reactor, AWakeEndsTheNextWaitOnceHoweverManyThereWere) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 10; ++i) r.wake();
-    r.wait_until(never_ns, 16);
+    wait_until(r, never_ns);
     EXPECT_LE(waits_within(r, 5 * ms), 4);
   }
 }
@@ -79,7 +83,7 @@ TEST_P(Reactor, AWakeEndsTheCurrentWaitOnce) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       r.wake();
     });
-    r.wait_until(never_ns, 16);
+    wait_until(r, never_ns);
     waker.join();
     EXPECT_LE(waits_within(r, 5 * ms), 4);
   }
@@ -97,7 +101,7 @@ TEST_P(Reactor, NoWakeFromAnotherThreadIsLost) {
     }
   });
   while (answered < rounds) {
-    if (asked == answered) r.wait_until(never_ns, 16);
+    if (asked == answered) wait_until(r, never_ns);
     answered = asked.load();
   }
   waker.join();
@@ -108,9 +112,28 @@ TEST_P(Reactor, WatchesNothingAtFirst) {
   EXPECT_EQ(r.poll(16), 0U);
 }
 
+TEST_P(Reactor, TellsThatItIsAwakeBeforeItHandlesEvents) {
+  r.wait_until(1, 16, [this] { r.wake(); });
+  int told = 0;
+  r.wait_until(never_ns, 16, [&] { ++told; });  // ended by that wake()
+  EXPECT_EQ(told, 1);
+  const std::uint64_t end = now_ns() + 5 * ms;
+  r.wait_until(end, 16, [&] { ++told; });
+  EXPECT_EQ(told, 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(, Reactor, testing::Bool(), [](const auto& mode) {
   return mode.param ? std::string("InTheIoContext") : std::string("InTheEdgeSet");
 });
+
+// It stays until the next wait, and a behavior that computes for long may come before that.
+TEST(ReactorWithoutInterest, IsNotReadyWhenAWakeThatCameTooLateHasLeftAnInterrupt) {
+  reactor r;
+  r.edges()
+      ->interrupt();  // as wake() does when the wait has ended, and the reactor has yet to know
+  EXPECT_FALSE(r.is_ready());
+  EXPECT_LE(waits_within(r, 5 * ms), 4);
+}
 
 TEST(ReactorWithAsio, AUseThatBeginsWhileItSleepsIsServed) {
   for (int i = 0; i < 100; ++i) {
@@ -121,7 +144,7 @@ TEST(ReactorWithAsio, AUseThatBeginsWhileItSleepsIsServed) {
       asio::io_context& context = use.context();
       asio::post(context, [&served, use = std::move(use)] { served = true; });
     });
-    while (!served) r.wait_until(never_ns, 16);
+    while (!served) wait_until(r, never_ns);
     EXPECT_FALSE(r.has_interest());
     starter.join();
   }
@@ -134,7 +157,7 @@ TEST(ReactorWithAsio, ServesNoMoreThanItsBudget) {
   for (int i = 0; i < 10; ++i) asio::post(use.context(), [&served] { ++served; });
   EXPECT_EQ(r.poll(4), 4U);
   EXPECT_EQ(served, 4);
-  r.wait_until(never_ns, 16);
+  wait_until(r, never_ns);
   EXPECT_EQ(served, 10);
 }
 

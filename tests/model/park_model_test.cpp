@@ -167,7 +167,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
     if (idle.worth_waking()) wake_one();
   }
 
-  /// worker::park_until_news(). True: counted as a searcher.
+  /// worker::park_until_news() and rise(). True: counted as a searcher.
   bool park(worker& w) {
     const bool seen_before = Fault == fault::looks_before_it_parks && work_in_sight();
     idle.add(w);
@@ -179,7 +179,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
     } else {
       detail::spin_pause();  // what is in sight may be another searcher's: let it go on
     }
-    return !idle.remove(w);
+    return !idle.remove(w) || idle.begin_search();
   }
   bool work_in_sight() {
     if (injected.size() != 0) return true;
