@@ -104,14 +104,18 @@ std::size_t edge_set::wait(std::uint64_t deadline_ns, std::size_t budget,
   if (count <= 0) return 0;  // a time-out; or EINTR: the caller looks around and comes again
   static_cast<void>(sources_.load_acquire());  // [add]
   if (rebalancer_ != nullptr) rebalancer_->begin_look(*this, troupe::detail::now_ns());
-  for (int i = 0; i < count; ++i) report(events[i].data.u64, events[i].events);
-  return static_cast<std::size_t>(count);
+  std::size_t for_sources = 0;
+  for (int i = 0; i < count; ++i) {
+    if (events[i].data.u64 == 0) continue;  // the interrupter
+    report(events[i].data.u64, events[i].events);
+    ++for_sources;
+  }
+  return for_sources;
 }
 
 void edge_set::report(std::uint64_t tag, std::uint32_t events) noexcept {
   constexpr std::uint64_t address_bits = (std::uint64_t{1} << life_shift) - 1;
   auto* const s = reinterpret_cast<event_source*>(tag & address_bits);
-  if (s == nullptr) return;  // the interrupter
   const auto life = static_cast<std::uint16_t>(tag >> life_shift);
   // Keeps events for an earlier life away. One that slips through, because the life ends right now,
   // is a needless report in the next one: readiness bears a second reporter.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <stdexcept>
 
 namespace troupe::io::detail {
@@ -85,7 +86,8 @@ std::size_t reactor::wait_until(std::uint64_t deadline_ns, std::size_t budget,
     return poll(budget);
   }
   if (uses_.load_seq_cst() == 0) {  // [use]
-    const std::size_t handled = edges_->wait(deadline_ns, budget, rise);
+    const std::size_t handled =
+        edges_->wait(deadline_ns, budget, std::ref(rise));  // allocates nothing
     serve_requests();
     return handled;
   }

@@ -159,8 +159,8 @@ void worker::look_around(bool also_at_events) {
 }
 
 void worker::look_at_events() {
-  if (!park_->has_interest()) return;
-  events_come_fast_ = park_->poll(std::min(home_.events_per_turn(), room())) > 1;
+  const bool worth_it = park_->has_interest();
+  last_events_ = worth_it ? park_->poll(std::min(home_.events_per_turn(), room())) : 0;
 }
 
 /// If a signal has taken this worker from a behavior: the next one is about to run.

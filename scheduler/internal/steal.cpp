@@ -21,40 +21,41 @@ constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
 task* worker::search() {
   // To park asks the kernel for events as well, and comes back at once if there are any: so it is
   // asked before that only where much else may have to be done first, or where events come thick
-  // and fast: then it looks for more of them, and around once more, before it sleeps. Whoever
-  // leaves with work has asked, once: what a wait has left behind comes after the actors.
-  bool ask = work_in_sight();
+  // and fast: then the worker looks for more of them, and around once more, before it sleeps.
+  // Whoever leaves with work has asked, once: what a wait has left behind comes after the actors.
+  bool ask = last_events_ >= home_.events_per_turn() || work_in_sight();
   bool asked = false;
   for (;;) {
     look_around(ask);
     asked = asked || ask;
     task* t = pick_local();
-    if (t == nullptr) {
-      if (home_.may_lay_down()) return nullptr;
+    const bool lays_down = t == nullptr && home_.may_lay_down();
+    if (t == nullptr && !lays_down) {
       if (!searching_) searching_ = home_.idle().begin_search();
       if (searching_ && home_.worker_count() > 1) t = try_to_steal();
     }
-    if (searching_) {
-      searching_ = false;
-      // While we searched, nobody else was woken: so the last searcher that goes back to work lets
-      // another one look if it leaves work behind, its own or anybody's.
-      if (home_.idle().end_search() && t != nullptr && (lifo_ != nullptr || work_in_sight())) {
-        home_.wake_one();
-      }
-    }
+    if (searching_) end_search(t != nullptr);
+    if (lays_down) return nullptr;
     if (t != nullptr) {
       if (!asked) look_at_events();
       rested_ = false;
       be_watched();
       return t;
     }
-    if (!asked && events_come_fast_) {
+    if (!asked && last_events_ > 1) {
       ask = true;
       continue;
     }
     asked = park_until_news();
     ask = !asked;
   }
+}
+
+/// While we searched, nobody else was woken: so the last searcher that goes back to work lets
+/// another one look if it leaves work behind, its own or anybody's.
+void worker::end_search(bool found) noexcept {
+  searching_ = false;
+  if (home_.idle().end_search() && found && (lifo_ != nullptr || work_in_sight())) home_.wake_one();
 }
 
 task* worker::try_to_steal() noexcept {
@@ -108,26 +109,33 @@ bool worker::park_until_news() {
   parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
   home_.idle().add(*this);      // [park]
   const bool sleeps = !work_in_sight() && !home_.may_lay_down();
-  if (!sleeps) {
-    rise();
-    return false;
+  if (sleeps) {
+    sleep();
+  } else {
+    leave_parked();
   }
+  parked_.store_relaxed(false);  // a wake() too many does no harm
+  return sleeps;
+}
+
+/// Then handles what it has slept for. What that makes runnable wakes nobody, neither another
+/// worker for what this one will run nor this one itself: when all of it is queued, this worker
+/// searches, and wakes another one if it leaves work behind.
+void worker::sleep() {
   std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
   // Nobody wakes it when the last behavior that goes on without a worker ends.
   if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
-  rested_ = true;
-  const std::size_t most = std::min(home_.events_per_turn(), room());
-  events_come_fast_ = park_->wait_until(deadline, most, [this] { rise(); }) > 1;
-  return true;
+  last_events_ = park_->wait_until(deadline, std::min(home_.events_per_turn(), room()), [this] {
+    leave_parked();
+    handles_events_ = true;
+  });
+  handles_events_ = false;
+  rested_ = last_events_ == 0 && !searching_ && now_ns() >= deadline;
+  if (!searching_) searching_ = home_.idle().begin_search();
 }
 
-/// Before what it has slept for is handled. From here on it searches: what the events make runnable
-/// wakes nobody, neither another worker for what this one will run, nor this one itself; if there
-/// is more than that, search() wakes another one when all of it is queued.
-void worker::rise() noexcept {
-  const bool woken = !home_.idle().remove(*this);  // and counted as a searcher by whoever did that
-  searching_ = woken || home_.idle().begin_search();
-  parked_.store_relaxed(false);  // a wake() too many does no harm
+void worker::leave_parked() noexcept {
+  if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
 }
 
 /// After a long sleep, before behaviors run again.

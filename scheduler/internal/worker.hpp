@@ -157,11 +157,13 @@ class worker {
 
   // steal.cpp
   task* search();
+  void end_search(bool found) noexcept;
   task* try_to_steal() noexcept;
   task* steal_once() noexcept;
   task* steal_from(worker& victim) noexcept;
   bool park_until_news();
-  void rise() noexcept;
+  void sleep();
+  void leave_parked() noexcept;
   void be_watched() noexcept;
   bool work_in_sight() noexcept;
   std::size_t room() const noexcept;
@@ -217,8 +219,9 @@ class worker {
   std::uint64_t random_;
   bool yielded_turn_ = false;
   bool searching_ = false;
-  bool rested_ = false;            ///< has slept once since it last found work
-  bool events_come_fast_ = false;  ///< there was more than one when it last looked
+  bool rested_ = false;          ///< has slept its time out, and found nothing since
+  bool handles_events_ = false;  ///< that it has slept for
+  std::size_t last_events_ = 0;  ///< how many there were when it last looked
   generator_pool generators_;
   envelope_cache envelopes_;
   magazine_cache timer_cache_;

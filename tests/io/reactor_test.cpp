@@ -112,8 +112,8 @@ TEST_P(Reactor, WatchesNothingAtFirst) {
   EXPECT_EQ(r.poll(16), 0U);
 }
 
-TEST_P(Reactor, TellsThatItIsAwakeBeforeItHandlesEvents) {
-  r.wait_until(1, 16, [this] { r.wake(); });
+TEST_P(Reactor, AWakeWhileItHandlesEventsEndsTheNextWait) {
+  r.wait_until(1, 16, [this] { r.wake(); });  // awake, and about to handle them
   int told = 0;
   r.wait_until(never_ns, 16, [&] { ++told; });  // ended by that wake()
   EXPECT_EQ(told, 1);

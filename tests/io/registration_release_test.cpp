@@ -189,29 +189,27 @@ TEST(RegistrationRelease, AnOwnerThatEndsBeforeTheAnswerMayGiveItBack) {
   troupe::system sys({.workers = 1});
   troupe::system other({.workers = 1});
   const io::reactor_ref reactor = other.reactor(0);
-  for (const bool gives_back : {false, true}) {
-    for (const bool is_released : {false, true}) {
-      test::descriptor event = test::make_eventfd(0);
-      const int number = event.get();
-      in_actor(sys, [&](context& self) {
-        const auto handled = reactor.statistics().requests;
-        const auto id = watch(reactor, event, interest::readable, self.ref());
-        if (is_released) {
-          release(reactor, id);
-          EXPECT_TRUE(eventually([&] { return reactor.statistics().requests == handled + 2; }));
-        }
-        const auto again = io::socket_id::make();
-        if (gives_back) {
-          reactor.send(io::register_socket{again, number, interest::none, self.ref()});
-        }
-      });
-      if (is_released && !gives_back) {
-        EXPECT_TRUE(eventually([&] { return sys.actor_count() == 0; }));
-        EXPECT_TRUE(test::is_open(number));
-        ::close(number);
-      } else {
-        EXPECT_TRUE(test::is_closed(number));
-      }
+  struct {
+    bool is_released, gives_back;
+  } const cases[] = {{false, false}, {true, false}, {true, true}};
+  for (const auto& [is_released, gives_back] : cases) {
+    test::descriptor event = test::make_eventfd(0);
+    const int number = event.get();
+    in_actor(sys, [&, is_released = is_released, gives_back = gives_back](context& self) {
+      const auto handled = reactor.statistics().requests;
+      const auto id = watch(reactor, event, interest::readable, self.ref());
+      if (!is_released) return;
+      release(reactor, id);
+      EXPECT_TRUE(eventually([&] { return reactor.statistics().requests == handled + 2; }));
+      if (!gives_back) return;
+      reactor.send(io::register_socket{io::socket_id::make(), number, interest::none, self.ref()});
+    });
+    if (is_released && !gives_back) {
+      EXPECT_TRUE(eventually([&] { return sys.actor_count() == 0; }));
+      EXPECT_TRUE(test::is_open(number));
+      ::close(number);
+    } else {
+      EXPECT_TRUE(test::is_closed(number));
     }
   }
 }
