@@ -6,14 +6,13 @@
 //
 // Rule: whoever makes work available to others wakes one parked worker unless somebody searches
 // already; a searcher that finds work and was the last one wakes the next. So wake-ups chain as
-// long as there is work, and never storm (the scheme of Go's and tokio's schedulers). A worker that
-// handles what it has slept for makes work available when it is done with that: it begins to search
-// then. Orderings:
+// long as there is work, and never storm (the scheme of Go's and tokio's schedulers). Orderings:
 //   [park]  a worker enters the set (seq_cst count), then looks at all queues once more; a pusher
 //           pushes and then reads the count. For pushes that nobody else would run (injector,
 //           inbox) the push is seq_cst too, so one of the two sees the other. A push to the own
-//           ring is only released: if it is missed, the pushing worker runs that work itself, and
-//           the parker looks again after its first, short sleep.
+//           ring is only released: if it is missed, the pushing worker runs that work itself, or
+//           whoever looks next finds it; a worker that has just had work looks again after a short
+//           sleep.
 
 #include <troupe/base/atomic.hpp>
 #include <troupe/base/spin_lock.hpp>

@@ -18,8 +18,7 @@ inline bool worker::look_is_due() noexcept {
 }
 
 task* worker::next() {
-  ++turn_;
-  ticks_.store_relaxed(turn_);  // [count]
+  begin_turn();
   if (run_next_ != nullptr) return std::exchange(run_next_, nullptr);
   if (look_is_due()) return next_after_look();
   if (task* const t = pick_by_turn()) return t;
@@ -98,7 +97,7 @@ void worker::end_preempted_turn(std::uint64_t now) noexcept {
 }
 
 void worker::begin_preempted_turn() noexcept {
-  ticks_.store_relaxed(++turn_);  // [count]
+  begin_turn();
   const std::uint64_t now = now_ns();
   end_preempted_turn(now);
   preempted_since_ns_ = now;

@@ -114,31 +114,36 @@ bool worker::park_until_news() {
   } else {
     leave_parked();
   }
-  parked_.store_relaxed(false);  // a wake() too many does no harm
   return sleeps;
 }
 
-/// Then handles what it has slept for. What that makes runnable wakes nobody, neither another
-/// worker for what this one will run nor this one itself: when all of it is queued, this worker
-/// searches, and wakes another one if it leaves work behind.
+/// Then handles what it has slept for: as one that is parked no more, which therefore wakes others
+/// for what it queues, but not itself.
 void worker::sleep() {
+  const std::uint64_t begin = now_ns();
   std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
   // Nobody wakes it when the last behavior that goes on without a worker ends.
-  if (!rested_ || home_.stopping()) deadline = std::min(deadline, now_ns() + first_rest_ns);
-  last_events_ = park_->wait_until(deadline, std::min(home_.events_per_turn(), room()), [this] {
+  if (!rested_ || home_.stopping()) deadline = std::min(deadline, begin + first_rest_ns);
+  const std::size_t most = std::min(home_.events_per_turn(), room());
+  last_events_ = park_->wait_until(deadline, most, [this] {
     leave_parked();
-    handles_events_ = true;
+    be_watched();  // handling may stand still (rule R3)
+    begin_turn();
   });
-  handles_events_ = false;
-  rested_ = last_events_ == 0 && !searching_ && now_ns() >= deadline;
-  if (!searching_) searching_ = home_.idle().begin_search();
+  begin_turn();
+  const auto timed_out = [&] {
+    const std::uint64_t end = now_ns();
+    return end >= deadline && end - begin >= first_rest_ns;
+  };
+  rested_ = last_events_ == 0 && !searching_ && timed_out();
 }
 
 void worker::leave_parked() noexcept {
   if (!home_.idle().remove(*this)) searching_ = true;  // whoever woke us counted us as a searcher
+  parked_.store_relaxed(false);                        // a wake() too many does no harm
 }
 
-/// After a long sleep, before behaviors run again.
+/// After a long sleep.
 void worker::be_watched() noexcept {
   carrier_watch* const watch = this_carrier()->watch.get();
   if (watch != nullptr && !watch->armed.load_relaxed()) watch->bound();  // own thread's

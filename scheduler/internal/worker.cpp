@@ -64,7 +64,7 @@ void worker::push_ring(task& t, priority prio) noexcept {
     home_.injected().push_all(half, taken);
     if (!ring.try_push(&t)) home_.injected().push(&t);
   }
-  if (!handles_events_ && home_.idle().worth_waking()) home_.wake_one();
+  if (home_.idle().worth_waking()) home_.wake_one();
 }
 
 void worker::relieve() noexcept {

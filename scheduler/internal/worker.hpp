@@ -114,7 +114,7 @@ class worker {
   void post_to_inbox(timer_entry& entry) noexcept;
   void wake() noexcept { park_->wake(); }
 
-  /// The number of activations begun: stands still while a behavior runs on and on.
+  /// The number of turns begun, sleeps among them: stands still while a behavior runs on and on.
   std::uint64_t ticks() const noexcept { return ticks_.load_relaxed(); }  // [count]
 
  private:
@@ -135,6 +135,7 @@ class worker {
   bool has_fresh() const noexcept;
 
   // pick.cpp
+  void begin_turn() noexcept { ticks_.store_relaxed(++turn_); }  // [count]
   task* next();
   task* next_after_look();
   task* pick_local() noexcept;
@@ -220,7 +221,6 @@ class worker {
   bool yielded_turn_ = false;
   bool searching_ = false;
   bool rested_ = false;          ///< has slept its time out, and found nothing since
-  bool handles_events_ = false;  ///< that it has slept for
   std::size_t last_events_ = 0;  ///< how many there were when it last looked
   generator_pool generators_;
   envelope_cache envelopes_;

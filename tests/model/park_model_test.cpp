@@ -129,7 +129,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
       task* t = rings[me]->pop();
       if (t == nullptr) {
         if (stopping.load_seq_cst()) {
-          if (searching) idle.end_search();  // not in steal.cpp: nobody counts any more
+          if (searching) idle.end_search();
           return nullptr;
         }
         if (!searching) searching = idle.begin_search();
@@ -167,7 +167,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
     if (idle.worth_waking()) wake_one();
   }
 
-  /// worker::park_until_news() and rise(). True: counted as a searcher.
+  /// worker::park_until_news(). True: counted as a searcher.
   bool park(worker& w) {
     const bool seen_before = Fault == fault::looks_before_it_parks && work_in_sight();
     idle.add(w);
@@ -179,7 +179,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
     } else {
       detail::spin_pause();  // what is in sight may be another searcher's: let it go on
     }
-    return !idle.remove(w) || idle.begin_search();
+    return !idle.remove(w);
   }
   bool work_in_sight() {
     if (injected.size() != 0) return true;
