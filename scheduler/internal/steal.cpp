@@ -127,7 +127,6 @@ void worker::sleep() {
   const std::size_t most = std::min(home_.events_per_turn(), room());
   last_events_ = park_->wait_until(deadline, most, [this] {
     leave_parked();
-    be_watched();  // handling may stand still (rule R3)
     begin_turn();
   });
   begin_turn();
@@ -143,7 +142,7 @@ void worker::leave_parked() noexcept {
   parked_.store_relaxed(false);                        // a wake() too many does no harm
 }
 
-/// After a long sleep.
+/// After a long sleep, before behaviors run again.
 void worker::be_watched() noexcept {
   carrier_watch* const watch = this_carrier()->watch.get();
   if (watch != nullptr && !watch->armed.load_relaxed()) watch->bound();  // own thread's
