@@ -12,14 +12,15 @@
 
 namespace troupe::detail {
 
-/// A worker's timers: a hierarchical wheel (Varghese and Lauck, 1987) with a resolution of 1 ms.
+/// A worker's timers: a hierarchical wheel (Varghese and Lauck, 1987) whose ticks are 131 us apart:
+/// see docs/decisions/0010.
 ///
 /// Roles: none. The owner worker calls everything, inside a no-preempt section. Nothing here locks,
 /// allocates or throws.
 ///
 /// Structure: a slot of level L is 32^L ticks wide, and a level has 64 slots, which are used as a
 /// ring that begins at the current tick. A timer lies on the lowest level whose ring reaches its
-/// tick, so nine levels reach every deadline that 64 bits of nanoseconds can name. One bitmap per
+/// tick, so ten levels reach every deadline that 64 bits of nanoseconds can name. One bitmap per
 /// level says which slots are in use: gaps are jumped over, never stepped through.
 ///
 /// A ring reaches twice as far as one slot of the level above is wide. So a slot can be moved down
@@ -42,7 +43,7 @@ namespace troupe::detail {
 /// Tests: tests/scheduler/timer_wheel_test.cpp (against a naive model).
 class timer_wheel {
  public:
-  static constexpr std::uint64_t tick_ns = 1'000'000;
+  static constexpr std::uint64_t tick_ns = std::uint64_t{1} << 17;
 
   explicit timer_wheel(std::uint64_t now_ns) noexcept;
   timer_wheel(const timer_wheel&) = delete;
@@ -96,9 +97,9 @@ class timer_wheel {
   static constexpr unsigned level_bits = 5;  // width ratio of two levels; the ring is twice that
   static constexpr unsigned ring_bits = level_bits + 1;
   static constexpr unsigned ring_size = 1U << ring_bits;
-  static constexpr unsigned level_count = 9;
-  /// 45 bits hold every tick that UINT64_MAX nanoseconds, rounded up, can name.
-  static_assert(ring_bits + (level_count - 1) * level_bits >= 45);
+  static constexpr unsigned level_count = 10;
+  /// 48 bits hold every tick that UINT64_MAX nanoseconds, rounded up, can name.
+  static_assert(ring_bits + (level_count - 1) * level_bits >= 48);
   static_assert(ring_size == std::numeric_limits<std::uint64_t>::digits, "one bitmap per level");
 
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();

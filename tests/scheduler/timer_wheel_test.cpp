@@ -16,7 +16,8 @@
 namespace troupe::detail {
 namespace {
 
-constexpr std::uint64_t ms = 1'000'000;
+// A tick is this file's millisecond, and a thousand of them its second.
+constexpr std::uint64_t ms = timer_wheel::tick_ns;
 constexpr std::uint64_t second = 1000 * ms;
 constexpr std::uint64_t hour = 3600 * second;
 constexpr std::uint64_t year = 365 * 24 * hour;
