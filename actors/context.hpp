@@ -90,7 +90,7 @@ class context {
                                         deadline(timeout), error);
   }
 
-  /// Sends `message` after `delay` (never earlier, usually within 2 ms of it), with this actor as
+  /// Sends `message` after `delay` (never earlier, usually within 1 ms of it), with this actor as
   /// its sender. **Suspends** never.
   template <class Message>
   timer send_after(std::chrono::nanoseconds delay, const any_ref& to, Message&& message) {

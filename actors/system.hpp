@@ -91,7 +91,7 @@ class system {
     return ask_from_outside<Result>(to, plain(std::forward<Message>(message)), timeout, error);
   }
 
-  /// Sends `message` after `delay` (never earlier, usually within 2 ms of it), by a timer of this
+  /// Sends `message` after `delay` (never earlier, usually within 1 ms of it), by a timer of this
   /// system; a message that is still waiting when the system is destroyed is discarded. The sender
   /// is the actor that calls, if one does; see also context::send_after. **Suspends** never.
   /// **Errors** as any_ref::send.

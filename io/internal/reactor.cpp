@@ -54,10 +54,10 @@ std::size_t reactor::poll(std::size_t budget) {
   const std::size_t share = (budget + looks_++ % 4) / 4;
   const std::size_t handlers = poll_asio(share);
   std::size_t handled = handlers;
-  for (std::size_t last = edge_set::most_events;
-       last == edge_set::most_events && handled < budget;) {
-    last = edges_->wait(0, budget - handled);  // also uses up an interrupt()
+  for (bool more = true; more && handled < budget;) {
+    const std::size_t last = edges_->wait(0, budget - handled);
     handled += last;
+    more = last >= edge_set::most_events - 1;  // an interrupt() is used up, and is not counted
   }
   if (handlers == share) handled += poll_asio(budget - handled);  // Asio may have more
   serve_requests();

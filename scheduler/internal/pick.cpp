@@ -135,6 +135,11 @@ std::size_t worker::room() const noexcept {
   return std::max<std::size_t>(run_ring<task>::capacity - ring.size(), always_room);
 }
 
+/// How many events a look should handle.
+std::size_t worker::event_budget() const noexcept {
+  return std::min(home_.events_per_turn(), room());
+}
+
 /// Queues a fair share of what comes from outside, in its order; false: there was nothing.
 bool worker::import_injected() noexcept {
   auto& injected = home_.injected();
@@ -159,7 +164,7 @@ void worker::look_around(bool also_at_events) {
 
 void worker::look_at_events() {
   const bool worth_it = park_->has_interest();
-  last_events_ = worth_it ? park_->poll(std::min(home_.events_per_turn(), room())) : 0;
+  last_events_ = worth_it ? park_->poll(event_budget()) : 0;
 }
 
 /// If a signal has taken this worker from a behavior: the next one is about to run.

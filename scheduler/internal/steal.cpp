@@ -23,7 +23,7 @@ task* worker::search() {
   // asked before that only where much else may have to be done first, or where events come thick
   // and fast: then the worker looks for more of them, and around once more, before it sleeps.
   // Whoever leaves with work has asked, once: what a wait has left behind comes after the actors.
-  bool ask = last_events_ >= home_.events_per_turn() || work_in_sight();
+  bool ask = last_events_ >= event_budget() || work_in_sight();
   bool asked = false;
   for (;;) {
     look_around(ask);
@@ -39,6 +39,7 @@ task* worker::search() {
     if (t != nullptr) {
       if (!asked) look_at_events();
       rested_ = false;
+      begin_turn();  // neither the search nor a sleep is the behavior's time
       be_watched();
       return t;
     }
@@ -124,12 +125,10 @@ void worker::sleep() {
   std::uint64_t deadline = wheel_.next_deadline_ns().value_or(never_ns);
   // Nobody wakes it when the last behavior that goes on without a worker ends.
   if (!rested_ || home_.stopping()) deadline = std::min(deadline, begin + first_rest_ns);
-  const std::size_t most = std::min(home_.events_per_turn(), room());
-  last_events_ = park_->wait_until(deadline, most, [this] {
+  last_events_ = park_->wait_until(deadline, event_budget(), [this] {
     leave_parked();
     begin_turn();
   });
-  begin_turn();
   const auto timed_out = [&] {
     const std::uint64_t end = now_ns();
     return end >= deadline && end - begin >= first_rest_ns;

@@ -114,7 +114,7 @@ class worker {
   void post_to_inbox(timer_entry& entry) noexcept;
   void wake() noexcept { park_->wake(); }
 
-  /// The number of turns begun, sleeps among them: stands still while a behavior runs on and on.
+  /// The number of turns begun, searches among them: stands still while a behavior runs on and on.
   std::uint64_t ticks() const noexcept { return ticks_.load_relaxed(); }  // [count]
 
  private:
@@ -168,6 +168,7 @@ class worker {
   void be_watched() noexcept;
   bool work_in_sight() noexcept;
   std::size_t room() const noexcept;
+  std::size_t event_budget() const noexcept;
 
   static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
   static constexpr std::uint32_t calls_before_yield = 16;   // arbitrary: some 50 us of them

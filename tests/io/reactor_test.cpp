@@ -117,9 +117,7 @@ TEST_P(Reactor, AWakeWhileItHandlesEventsEndsTheNextWait) {
   int told = 0;
   r.wait_until(never_ns, 16, [&] { ++told; });  // ended by that wake()
   EXPECT_EQ(told, 1);
-  const std::uint64_t end = now_ns() + 5 * ms;
-  r.wait_until(end, 16, [&] { ++told; });
-  EXPECT_EQ(told, 2);
+  EXPECT_LE(waits_within(r, 5 * ms), 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(, Reactor, testing::Bool(), [](const auto& mode) {

@@ -352,8 +352,8 @@ TEST(TimerWheel, DoesWhatANaiveModelDoes) {
 }
 
 // A call moves a few hundred nodes at most; so a crowd has to be moved before its time comes. In a
-// simulated world where each call takes 100 us, a crowd moved too late would be late by tens of ms:
-// its first deadline is where slots of many levels begin.
+// simulated world where each call takes a tenth of a tick, a crowd moved too late would be late by
+// tens of ticks: its first deadline is where slots of many levels begin.
 TEST(TimerWheel, SettlesACrowdedSlotBeforeItsTurn) {
   constexpr std::size_t count = 40'000;
   std::mt19937_64 random(test::seed());
