@@ -10,10 +10,10 @@
 
 namespace troupe::io {
 
-/// Asks a reactor for one io::timeout to `to` at `at`: never early, usually within 1 ms, in steps of
-/// 131 us. A set_timeout with an id that is pending moves it: the earlier request counts no more.
-/// It does not come when `to` has ended by then, or when the reactor's system ends before. What is
-/// pending for an actor is given up when that ends.
+/// Asks a reactor for one io::timeout to `to` at `at`: never early, usually within 1 ms, in steps
+/// of 131 us. A set_timeout with an id that is pending moves it: the earlier request counts no
+/// more. It does not come when `to` has ended by then, or when the reactor's system ends before.
+/// What is pending for an actor is given up when that ends.
 struct set_timeout {
   timeout_id id;
   deadline at;  ///< a time_point of the steady clock, or a time from now
