@@ -127,8 +127,8 @@ INSTANTIATE_TEST_SUITE_P(, Reactor, testing::Bool(), [](const auto& mode) {
 // It stays until the next wait, and a behavior that computes for long may come before that.
 TEST(ReactorWithoutInterest, IsNotReadyWhenAWakeThatCameTooLateHasLeftAnInterrupt) {
   reactor r;
-  r.edges()
-      ->interrupt();  // as wake() does when the wait has ended, and the reactor has yet to know
+  // As wake() does when the wait has ended, and the reactor has yet to know.
+  r.edges()->interrupt();
   EXPECT_FALSE(r.is_ready());
   EXPECT_LE(waits_within(r, 5 * ms), 4);
 }
