@@ -56,7 +56,8 @@ class edge_set {
   std::size_t wait(std::uint64_t deadline_ns, std::size_t budget,
                    const std::function<void()>& awake = {}) noexcept;
 
-  /// Whether wait() would find an event. Any thread, also in a signal handler.
+  /// Whether wait() would find an event of a source: where there is none, what it would find is an
+  /// interrupt() that came too late for the wait before. Any thread, also in a signal handler.
   bool has_events() const noexcept;
 
   /// Ends the current or else the next wait().

@@ -152,6 +152,7 @@ void edge_set::interrupt() noexcept {
 }
 
 bool edge_set::has_events() const noexcept {
+  if (!watches()) return false;
   pollfd look{epoll_, POLLIN, 0};
   return ::poll(&look, 1, 0) == 1;
 }

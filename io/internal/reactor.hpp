@@ -60,10 +60,8 @@ class reactor final : public troupe::detail::poller {
   }
 
   /// While something of Asio's is under way the answer is yes: there is no looking from outside.
-  /// Without interest no: the interrupt() that a wake() has left behind is nobody's event.
   bool is_ready() const noexcept override {
-    return has_interest() &&
-           (uses_.load_relaxed() != 0 || has_requests() || edges_->has_events());  // own
+    return uses_.load_relaxed() != 0 || has_requests() || edges_->has_events();  // own
   }
 
   /// A handle to its mailbox. Any thread.

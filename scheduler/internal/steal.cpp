@@ -127,7 +127,7 @@ void worker::sleep() {
   if (!rested_ || home_.stopping()) deadline = std::min(deadline, begin + first_rest_ns);
   last_events_ = park_->wait_until(deadline, event_budget(), [this] {
     leave_parked();
-    begin_turn();
+    begin_turn();  // R3 counts from here: a sleep is not a turn that takes too long
   });
   const auto timed_out = [&] {
     const std::uint64_t end = now_ns();
