@@ -16,12 +16,10 @@ namespace troupe {
 namespace {
 
 /// Tells `other` that `self` watches it from now on, or no more.
-void tell_watched(detail::control_block& self, const any_ref& other, detail::envelope_kind kind) {
-  detail::envelope* const e = detail::acquire_envelope(0);
-  e->kind = kind;
-  e->sender = &self;
-  e->sender_generation = self.generation.load_relaxed();  // own
-  detail::post_control(*other.block(), other.generation(), *e);
+void tell_watched(detail::control_block& self, const any_ref& other, detail::envelope& e) noexcept {
+  e.sender = &self;
+  e.sender_generation = self.generation.load_relaxed();  // own
+  detail::post_control(*other.block(), other.generation(), e);
 }
 
 }  // namespace
@@ -60,12 +58,14 @@ void context::quit(exit_reason reason) { detail::request_end(*block_, std::move(
 
 void context::monitor(const any_ref& other) {
   detail::require_actor(other.block());
-  if (other != ref()) tell_watched(*block_, other, detail::envelope_kind::monitor);
+  if (other != ref()) tell_watched(*block_, other, *detail::make_monitor());
 }
 
 void context::demonitor(const any_ref& other) {
   detail::require_actor(other.block());
-  tell_watched(*block_, other, detail::envelope_kind::demonitor);
+  detail::envelope* const e = detail::acquire_envelope(0);
+  e->kind = detail::envelope_kind::demonitor;
+  tell_watched(*block_, other, *e);
 }
 
 void yield() {

@@ -107,10 +107,16 @@ system::system(system_options options)
 }
 
 system::~system() {
-  const shutdown_report report =
-      shutdown(std::chrono::duration_cast<std::chrono::nanoseconds>(options().shutdown_deadline));
-  report_survivors(report);
-  core_->shut_down(detail::never_ns);  // at once when the report is clean and no job is left
+  require_outside();
+  const auto patience =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(options().shutdown_deadline);
+  core_->end_all(detail::deadline_after(detail::now_ns(), patience));
+  try {
+    report_survivors({core_->find_survivors()});
+  } catch (const std::bad_alloc&) {
+    std::fputs("troupe: some actors have not ended after shutdown_deadline\n", stderr);
+  }
+  core_->end_all(detail::never_ns);  // at once when the report is clean and no job is left
 }
 
 void system::await_actors() {

@@ -18,10 +18,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace troupe::detail {
 
@@ -40,17 +40,17 @@ struct behavior_type : task_type {
   bool is_direct() const noexcept { return run != nullptr; }
 };
 
-/// Who is to be told when an actor ends.
-struct watcher {
-  control_block* block;
-  std::uint32_t generation;
-};
-
-/// What few actors have: allocated when first needed.
+/// What few actors have: allocated when first needed, by whoever can be told that there is no
+/// memory.
 struct extras {
   std::string name;
-  std::vector<watcher> watchers;
-  exit_reason reason;
+  std::exception_ptr error;  ///< the exit reason, if it is an exception
+  /// The messages of those who are to be told when the actor ends, who are their senders: so that
+  /// telling them takes no memory.
+  envelope* first_watcher = nullptr;
+  envelope* last_watcher = nullptr;
+  std::size_t watcher_count = 0;
+  std::size_t most_watchers = 4;  ///< before those that have ended themselves are looked for
 };
 
 class control_block : public task {
@@ -58,7 +58,8 @@ class control_block : public task {
   // Owner.
   bool end_requested = false;   ///< by quit(), an exit message or an exception
   bool front_is_spent = false;  ///< the mailbox's front has been handled, but could not be unlinked
-  bool current_is_linked = false;       ///< `current` is still the mailbox's front
+  bool current_is_linked = false;  ///< `current` is still the mailbox's front
+  exit_reason::kind end_kind = exit_reason::kind::normal;
   std::uint32_t received_in_a_row = 0;  ///< receives since others of the worker last had a turn
   envelope* current = nullptr;          ///< the message being handled
   envelope* stash_first = nullptr;      ///< user messages that a selective receive has passed over
@@ -78,10 +79,11 @@ class control_block : public task {
     named->name = name;
     more.store_release(named.release());  // pairs with the reports' load_acquire
   }
-  extras& get_extras() {
+  /// Those there are, or else `room`, which it takes.
+  extras& get_extras(std::unique_ptr<extras>& room) noexcept {
     extras* present = more.load_relaxed();  // written by the owner alone
     if (present == nullptr) {
-      present = new extras;
+      present = room.release();
       more.store_release(present);  // pairs with the reports' load_acquire
     }
     return *present;

@@ -7,10 +7,13 @@
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/error.hpp>
 #include <troupe/base/section.hpp>
+#include <troupe/mailbox/internal/envelope_reserve.hpp>
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
 
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace troupe::detail {
@@ -47,6 +50,12 @@ void deliver_later(task& target, envelope& e) noexcept {
     return;
   }
   if (target.mailbox.push(e)) schedule(target);
+}
+
+/// Whoever waits for the answer would wait for ever.
+[[noreturn]] void end_without_memory() noexcept {
+  std::fputs("troupe: no memory is left for the answer to a request that has failed\n", stderr);
+  std::abort();
 }
 
 }  // namespace
@@ -123,7 +132,10 @@ void post_answer(const envelope& request, envelope& answer) noexcept {
 
 void post_failure(const envelope& request, std::error_code why) noexcept {
   if (request.kind != envelope_kind::request) return;
-  envelope* const answer = make_envelope<std::error_code>(why);
+  envelope* const answer = acquire_reserved_envelope();
+  if (answer == nullptr) end_without_memory();
+  ::new (answer->storage()) std::error_code(why);
+  answer->type = &message_type_of<std::error_code>;
   answer->kind = envelope_kind::failure;
   post_answer(request, *answer);
 }

@@ -48,11 +48,14 @@ inline envelope* pop_bounded(control_block& b) noexcept {
 
 void append(envelope*& first, envelope*& last, envelope& e) noexcept;
 envelope* pop(envelope*& first, envelope*& last) noexcept;
+inline const envelope* next_in(const envelope& e) noexcept {
+  return static_cast<const envelope*>(e.next.load_relaxed());  // private list
+}
 
 /// Makes the actor end after the current message. The first reason counts.
-void request_end(control_block& b, exit_reason reason);
+void request_end(control_block& b, const exit_reason& reason) noexcept;
 /// request_end for an exception, reported to the system's on_failure.
-void fail(control_block& b, std::exception_ptr error);
+void fail(control_block& b, std::exception_ptr error) noexcept;
 
 /// Ends the life of an actor: everything that its end entails. Called and left within a section;
 /// the block is no longer the caller's.
@@ -81,8 +84,13 @@ void drop_message(control_block& receiver, envelope& e, dead_letter::cause why);
 /// Disposes of a control envelope for a life that is over. Owns `e`.
 void drop_stale_control(control_block& receiver, envelope& e);
 
-/// Tells a watcher that the life `generation` of `ended` is over.
-void post_down(const watcher& to, control_block& ended, std::uint32_t generation,
+/// What tells an actor that it is watched: carries the room in which it takes note of that, and
+/// becomes the `down` that it asks for. Throws std::system_error, std::bad_alloc.
+envelope* make_monitor();
+
+/// Tells the watcher that sent `monitor` that the life `generation` of `ended` is over. Owns
+/// `monitor`; takes no memory.
+void post_down(envelope& monitor, control_block& ended, std::uint32_t generation,
                const exit_reason& reason) noexcept;
 
 /// Behavior type of a block between two lives.

@@ -4,7 +4,7 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 
-#include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace troupe::detail {
@@ -21,27 +21,54 @@ void take_answer(task& t, envelope& e) {
   discard_envelope(e);
 }
 
-bool same_watcher(const watcher& w, const envelope& e) noexcept {
-  return w.block == e.sender && w.generation == e.sender_generation;
+bool same_sender(const envelope& a, const envelope& b) noexcept {
+  return a.sender == b.sender && a.sender_generation == b.sender_generation;
+}
+
+bool has_ended(const envelope& watcher) noexcept {
+  const auto& block = static_cast<const control_block&>(*watcher.sender);
+  return block.generation.load_acquire() != watcher.sender_generation;  // a hint; as for alive()
+}
+
+template <class Predicate>
+void drop_watchers(extras& x, Predicate drops) {
+  envelope* left = std::exchange(x.first_watcher, nullptr);
+  envelope* last = std::exchange(x.last_watcher, nullptr);
+  while (envelope* const w = pop(left, last)) {
+    if (drops(*w)) {
+      --x.watcher_count;
+      discard_envelope(*w);
+    } else {
+      append(x.first_watcher, x.last_watcher, *w);
+    }
+  }
+}
+
+bool is_watched_by_sender(const extras& x, const envelope& e) noexcept {
+  for (const envelope* w = x.first_watcher; w != nullptr; w = next_in(*w)) {
+    if (same_sender(*w, e)) return true;
+  }
+  return false;
 }
 
 void take_monitor(control_block& b, envelope& e) {
-  auto& watchers = b.get_extras().watchers;
-  const auto same = [&e](const watcher& w) { return same_watcher(w, e); };
-  if (std::none_of(watchers.begin(), watchers.end(), same)) {
-    if (watchers.size() == watchers.capacity()) {
-      std::erase_if(watchers, [](const watcher& w) {
-        return w.block->generation.load_acquire() != w.generation;  // a hint; as for alive()
-      });
-      watchers.reserve(2 * watchers.size() + 4);
-    }
-    watchers.push_back({static_cast<control_block*>(e.sender), e.sender_generation});
+  extras& x = b.get_extras(e.as<std::unique_ptr<extras>>());
+  if (is_watched_by_sender(x, e)) {
+    discard_envelope(e);
+    return;
   }
-  discard_envelope(e);
+  if (x.watcher_count >= x.most_watchers) {
+    drop_watchers(x, &has_ended);
+    x.most_watchers = 2 * x.watcher_count + 4;
+  }
+  append(x.first_watcher, x.last_watcher, e);
+  ++x.watcher_count;
 }
 
 void take_demonitor(control_block& b, envelope& e) {
-  std::erase_if(b.get_extras().watchers, [&e](const watcher& w) { return same_watcher(w, e); });
+  if (extras* const x = b.more.load_relaxed()) {  // the owner's
+    drop_watchers(*x, [&e](const envelope& w) { return same_sender(w, e); });
+  }
   discard_envelope(e);
 }
 
@@ -95,9 +122,10 @@ void take_answers(task& t) { take_each(t, &take_answer); }
 
 void drop_stale_control(control_block& receiver, envelope& e) {
   if (e.kind == envelope_kind::monitor) {
-    post_down({static_cast<control_block*>(e.sender), e.sender_generation}, receiver,
-              e.target_generation, exit_reason::kind::unknown);
-  } else if (e.kind == envelope_kind::reply) {
+    post_down(e, receiver, e.target_generation, exit_reason::kind::unknown);
+    return;
+  }
+  if (e.kind == envelope_kind::reply) {
     drop_message(receiver, e, dead_letter::cause::late_answer);
   }
   discard_envelope(e);

@@ -56,7 +56,10 @@ depot& control_blocks() noexcept { return block_depot; }
 depot& job_tasks() noexcept { return job_depot; }
 
 system_core::system_core(troupe::system& face, system_options settings)
-    : scheduler(scheduler_options(settings)), face_(face), settings_(std::move(settings)) {
+    : scheduler(scheduler_options(settings)),
+      face_(face),
+      settings_(std::move(settings)),
+      for_the_end_(worker_count()) {
   for (std::size_t i = 0; i < settings_.workers + 1; ++i) {
     locals_.push_back(std::make_unique<local>());
   }
@@ -214,26 +217,40 @@ bool system_core::await_actors_until(std::uint64_t deadline_ns) {
 
 void system_core::await_actors() { await_actors_until(never_ns); }
 
-void system_core::ask_all_to_end() {
-  for_each_actor([](control_block& block, std::uint32_t generation) {
-    post_control(block, generation, envelope_kind::exit, exit_reason(exit_reason::kind::shutdown));
+bool system_core::ask_all_to_end() noexcept {
+  bool enough = true;
+  for_each_actor([&enough](control_block& block, std::uint32_t generation) {
+    envelope* const e = enough ? acquire_reserved_envelope() : nullptr;
+    enough = e != nullptr;
+    if (!enough) return;
+    ::new (e->storage()) exit_reason(exit_reason::kind::shutdown);
+    e->type = &message_type_of<exit_reason>;
+    e->kind = envelope_kind::exit;
+    post_control(block, generation, *e);
   });
+  return enough;
 }
 
-shutdown_report system_core::shut_down(std::uint64_t deadline_ns) {
+void system_core::end_all(std::uint64_t deadline_ns) {
   refusing_.store_seq_cst(true);  // see actor_begins
   // Asked again now and then: a spawn that was under way may have missed the first call.
   constexpr std::uint64_t first_pause_ns = 10'000'000;
+  // Without memory some are asked at a time; the next ones when these have had time to end.
+  constexpr std::uint64_t short_pause_ns = 1'000'000;
   for (std::uint64_t pause = first_pause_ns; !nothing_lives(); pause *= 2) {
-    ask_all_to_end();
+    if (!ask_all_to_end()) pause = short_pause_ns;
     const std::uint64_t now = now_ns();
     if (await_actors_until(std::min(now + pause, deadline_ns))) break;
     if (now_ns() >= deadline_ns) break;
   }
+}
+
+shutdown_report system_core::shut_down(std::uint64_t deadline_ns) {
+  end_all(deadline_ns);
   return {find_survivors()};
 }
 
-std::vector<survivor> system_core::find_survivors() {
+std::vector<survivor> system_core::find_survivors() const {
   std::vector<survivor> found;
   for (actor_statistics& a : inspect_actors(*this)) {
     found.push_back({a.id, std::move(a.name), std::move(a.type), to_string(a.state)});

@@ -6,6 +6,7 @@
 #include <troupe/actors/detail/job_task.hpp>
 #include <troupe/actors/options.hpp>
 #include <troupe/mailbox/internal/depot.hpp>
+#include <troupe/mailbox/internal/envelope_reserve.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
 #include <condition_variable>
@@ -52,6 +53,9 @@ class system_core final : public scheduler {
   std::size_t live_actors() const noexcept;
   void await_actors();
   shutdown_report shut_down(std::uint64_t deadline_ns);
+  /// The same without a report: takes no memory.
+  void end_all(std::uint64_t deadline_ns);
+  std::vector<survivor> find_survivors() const;
 
   /// Counts and reports a message that was not delivered. Runs the user's hook: not in a section.
   void note_dead_letter(dead_letter::cause why, const envelope& e, const control_block& receiver);
@@ -88,12 +92,13 @@ class system_core final : public scheduler {
   std::size_t live_jobs() const noexcept;
   bool nothing_lives() const noexcept;
   void tell_waiters() noexcept;
-  void ask_all_to_end();
-  std::vector<survivor> find_survivors();
+  /// False: memory has run out, and not all of them have been asked.
+  bool ask_all_to_end() noexcept;
   bool await_actors_until(std::uint64_t deadline_ns);
 
   troupe::system& face_;
   const system_options settings_;
+  const envelope_reserve for_the_end_;
   std::vector<std::unique_ptr<local>> locals_;
   atomic<std::uint64_t> dead_letters_{0};
   atomic<bool> refusing_{false};      // shutdown has begun

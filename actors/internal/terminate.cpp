@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/actors/detail/behavior.hpp>
 #include <troupe/actors/detail/post.hpp>
+#include <troupe/actors/down.hpp>
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 #include <troupe/base/error.hpp>
@@ -9,9 +10,12 @@
 #include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/internal/visit.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 namespace troupe::detail {
@@ -40,6 +44,16 @@ errc error_for(dead_letter::cause why) noexcept {
       return errc::mailbox_full;
     default:
       return errc::actor_down;
+  }
+}
+
+void tell_watchers(control_block& b, std::uint32_t generation) noexcept {
+  exit_reason reason = std::exchange(b.end_kind, exit_reason::kind::normal);
+  const std::unique_ptr<extras> more = take_extras(b);
+  if (more == nullptr) return;
+  if (more->error != nullptr) reason = exit_reason(more->error);
+  while (envelope* const w = pop(more->first_watcher, more->last_watcher)) {
+    post_down(*w, b, generation, reason);
   }
 }
 
@@ -73,18 +87,30 @@ spin_lock& extras_lock() noexcept {
   return lock;
 }
 
-void request_end(control_block& b, exit_reason reason) {
+void request_end(control_block& b, const exit_reason& reason) noexcept {
   if (b.end_requested) return;
   b.end_requested = true;
-  if (!reason.is_normal()) b.get_extras().reason = std::move(reason);
+  b.end_kind = reason.code();
+  if (reason.exception() == nullptr) return;
+  try {
+    auto room = b.more.load_relaxed() == nullptr ? std::make_unique<extras>() : nullptr;  // own
+    b.get_extras(room).error = reason.exception();
+  } catch (const std::bad_alloc&) {  // then watchers hear that it was an error, and no more
+  }
 }
 
-void fail(control_block& b, std::exception_ptr error) {
+void fail(control_block& b, std::exception_ptr error) noexcept {
   const exit_reason reason(std::move(error));
-  const extras* const more = b.more.load_relaxed();  // the owner's
-  report_failure(core(b), {any_ref(unchecked, &b, b.generation.load_relaxed()).id(),
-                           more != nullptr ? more->name : std::string(), std::string(b.kind().name),
-                           reason.what()});
+  failure f{};
+  f.id = any_ref(unchecked, &b, b.generation.load_relaxed()).id();  // own
+  try {
+    const extras* const more = b.more.load_relaxed();  // the owner's
+    f.what = reason.what();
+    f.type = b.kind().name;
+    if (more != nullptr) f.name = more->name;
+  } catch (const std::bad_alloc&) {  // reported with what there was memory for
+  }
+  report_failure(core(b), f);
   b.end_requested = false;  // an exception is the reason, whatever was asked for before
   request_end(b, reason);
 }
@@ -99,10 +125,26 @@ void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) 
   post_failure(e, error_for(why));
 }
 
-void post_down(const watcher& to, control_block& ended, std::uint32_t generation,
+envelope* make_monitor() {
+  using room = std::unique_ptr<extras>;
+  static_assert(std::is_nothrow_constructible_v<down, any_ref, const exit_reason&>);
+  constexpr std::size_t size = std::max(sizeof(room), sizeof(down));
+  envelope_ptr e(acquire_envelope(envelope_class_for(size, alignof(down))));
+  ::new (e->storage()) room(std::make_unique<extras>());
+  e->type = &message_type_of<room>;
+  e->kind = envelope_kind::monitor;
+  return e.release();
+}
+
+void post_down(envelope& monitor, control_block& ended, std::uint32_t generation,
                const exit_reason& reason) noexcept {
-  post_control(*to.block, to.generation, envelope_kind::notice,
-               down{any_ref(unchecked, &ended, generation), reason});
+  auto& watcher = static_cast<control_block&>(*monitor.sender);
+  destroy_payload(monitor);
+  ::new (monitor.storage()) down{any_ref(unchecked, &ended, generation), reason};
+  monitor.type = &message_type_of<down>;
+  monitor.kind = envelope_kind::notice;
+  monitor.sender = nullptr;
+  post_control(watcher, monitor.sender_generation, monitor);
 }
 
 void drop_everything(control_block& b) {
@@ -134,10 +176,7 @@ void terminate(control_block& b) {
   io::detail::reactor_mailbox::tell_of_end(b, generation);
   take_news(b);  // so that each watcher is told once, and those that have taken it back are not
   b.end_requested = false;
-  const std::unique_ptr<extras> more = take_extras(b);
-  if (more != nullptr) {
-    for (const watcher& w : more->watchers) post_down(w, b, generation, more->reason);
-  }
+  tell_watchers(b, generation);
   drop_everything(b);
   enter_section();
   b.type.store_relaxed(&dead_type);

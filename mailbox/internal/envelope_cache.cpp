@@ -4,6 +4,13 @@
 
 #include <troupe/base/section.hpp>
 
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <new>
+
+#include <pthread.h>
+
 namespace troupe::detail {
 namespace {
 
@@ -13,21 +20,40 @@ constinit depot depots[envelope_classes] = {{envelope_sizes[0], nullptr, true},
 
 thread_local constinit envelope_cache* current_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 
+// The magazines of a thread that carries no worker, from its first message to its end. What
+// destroys them is a key of POSIX threads: to register the destructor of a thread_local takes
+// memory from the heap, and glibc ends the process where there is none. Keys also come last:
+// destructors of thread_locals may still send and discard.
+alignas(envelope_cache) thread_local constinit std::byte foreign_room
+    [[gnu::tls_model("initial-exec")]][sizeof(envelope_cache)] = {};
+thread_local constinit envelope_cache* foreign_cache [[gnu::tls_model("initial-exec")]] = nullptr;
 thread_local constinit bool foreign_cache_is_gone [[gnu::tls_model("initial-exec")]] = false;
 
-/// The magazines of a thread that carries no worker, from its first message to its end.
-struct foreign_cache {
-  envelope_cache magazines;
-  ~foreign_cache() { foreign_cache_is_gone = true; }
-};
+void end_foreign_cache(void* cache) {
+  foreign_cache_is_gone = true;
+  foreign_cache = nullptr;
+  std::destroy_at(static_cast<envelope_cache*>(cache));
+}
 
-/// nullptr on a thread that is ending: destructors of its own, and on the main thread of static
-/// objects, may still send and discard.
-envelope_cache* this_cache() {
+/// Leaves none where it takes memory that there is not, or a key.
+void begin_foreign_cache() noexcept {
+  static pthread_key_t key;
+  static const bool has_key = ::pthread_key_create(&key, &end_foreign_cache) == 0;
+  if (!has_key) return;
+  try {
+    foreign_cache = ::new (foreign_room) envelope_cache;
+  } catch (const std::exception&) {
+    return;
+  }
+  if (::pthread_setspecific(key, foreign_cache) != 0) end_foreign_cache(foreign_cache);
+}
+
+/// nullptr on a thread that is ending, and on one that gets none.
+envelope_cache* this_cache() noexcept {
   if (current_cache != nullptr) return current_cache;
-  if (foreign_cache_is_gone) return nullptr;
-  thread_local foreign_cache mine;
-  return &mine.magazines;
+  if (foreign_cache == nullptr && !foreign_cache_is_gone) [[unlikely]]
+    begin_foreign_cache();
+  return foreign_cache;
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST(Monitor, ForgetsWatchersThatHaveEndedWhileTheMonitoredActorLives) {
   std::atomic<std::size_t> remembered{0};
   const any_ref long_lived = sys.spawn([&](context& self) {
     self.receive([](go) {});
-    remembered = self.block().more.load_relaxed()->watchers.size();
+    remembered = self.block().more.load_relaxed()->watcher_count;
   });
   for (std::size_t i = 0; i < watchers; ++i) {
     sys.spawn(&watch_briefly, long_lived);
