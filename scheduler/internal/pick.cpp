@@ -74,10 +74,14 @@ bool worker::others_wait() {
 }
 
 task* worker::pick_local() noexcept {
+  task* const t = pick_fresh();
+  return t != nullptr ? t : pop_batch();
+}
+
+task* worker::pick_fresh() noexcept {
   if (task* const t = rings_[static_cast<std::size_t>(priority::high)].pop()) return t;
   if (task* const t = pick_normal()) return t;
-  if (task* const t = rings_[static_cast<std::size_t>(priority::low)].pop()) return t;
-  return pop_batch();
+  return rings_[static_cast<std::size_t>(priority::low)].pop();
 }
 
 bool worker::preempted_are_due() noexcept {
@@ -109,12 +113,21 @@ void worker::begin_preempted_turn() noexcept {
 task* worker::pop_batch() noexcept {
   if (task* const t = pop(home_.returning())) return t;
   if (home_.preempted().empty()) return pop(yielded_);
+  if (task* const t = pick_arrived()) return t;
   yielded_turn_ = !yielded_turn_;
   task* const t = yielded_turn_ ? pop(yielded_) : nullptr;
   if (t != nullptr) return t;
   task* const preempted = pop(home_.preempted());
   if (preempted != nullptr) preempted_since_ns_ = now_ns();
   return preempted;
+}
+
+/// A preempted task may keep its worker for a quantum, and what has arrived since the last look
+/// would wait for as long. Unless it is the preempted ones' turn.
+task* worker::pick_arrived() noexcept {
+  if (preempted_are_due()) return nullptr;
+  look_around();
+  return pick_fresh();
 }
 
 task* worker::pick_normal() noexcept {

@@ -139,7 +139,9 @@ class worker {
   task* next();
   task* next_after_look();
   task* pick_local() noexcept;
+  task* pick_fresh() noexcept;
   task* pick_normal() noexcept;
+  task* pick_arrived() noexcept;
   task* pick_by_turn() noexcept;
   task* pop_batch() noexcept;
   bool preempted_are_due() noexcept;

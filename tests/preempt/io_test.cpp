@@ -11,10 +11,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <thread>
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -71,7 +75,7 @@ TEST(PreemptedIo, OfAWorkerWhoseActorSpinsGoesOn) {
 /// (No longer: where the machine gives a server no time for a quantum, it counts as a spinner.)
 class beside_spinners {
  public:
-  beside_spinners() {
+  explicit beside_spinners(std::size_t events_per_turn = 16) : sys(options(events_per_turn)) {
     for (int i = 0; i < 4; ++i) {
       sys.spawn([this](context&) {
         ++begun_;
@@ -83,11 +87,13 @@ class beside_spinners {
   }
   /// When that many things have come due one after the other: each has been served by the signal
   /// that came next. Had one had to wait for a batch quantum, they would never have ended in time.
-  void end(std::size_t things) {
+  void end(std::size_t things) { end_within(3 * things + 10); }
+  /// The same, with how often they may have been stopped for that.
+  void end_within(std::size_t most_taken) {
     test::must_come(sys, [this] { return done.load(); });
     const std::uint64_t taken = test::times_taken(sys) - taken_before_;
     EXPECT_GT(taken, 0U);
-    EXPECT_LE(taken, 3 * things + 10);
+    EXPECT_LE(taken, most_taken);
     stop_ = true;
     must_end(sys);
   }
@@ -95,9 +101,10 @@ class beside_spinners {
   std::atomic<bool> done{false};
 
  private:
-  static system_options options() {
+  static system_options options(std::size_t events_per_turn) {
     system_options o;
     o.workers = 1;
+    o.io.events_per_turn = events_per_turn;
     o.preempt.batch_quantum = 500ms;
     o.preempt.warn_after = 0ms;
     return o;
@@ -107,7 +114,7 @@ class beside_spinners {
   std::uint64_t taken_before_ = 0;
 
  public:
-  system sys{options()};
+  system sys;
 };
 
 TEST(PreemptedIo, TimersOfAWorkerWhoseActorSpinsWaitForTheNextSignalOnly) {
@@ -134,6 +141,39 @@ TEST(PreemptedIo, SocketsOfAWorkerWhoseActorSpinsWaitForTheNextSignalOnly) {
   });
   beside.end(round_trips);
   outside.join();
+}
+
+void count_bytes(context&, io::pipe_reader from, std::atomic<std::size_t>& count) {
+  std::byte one{};
+  while (from.read({&one, 1}) != 0) ++count;
+}
+
+/// Writes a byte to each, waits until all have been counted, and begins again.
+void write_in_bursts(std::span<const int> to, std::size_t bursts,
+                     const std::atomic<std::size_t>& count) {
+  for (std::size_t i = 1; i <= bursts; ++i) {
+    for (const int each : to) ASSERT_EQ(::write(each, "x", 1), 1);
+    while (count < i * to.size()) std::this_thread::yield();
+  }
+}
+
+// With an event a look, a spinner between two looks would be stopped as often as there are events.
+TEST(PreemptedIo, AllThatHasArrivedComesBeforeTheNextSpinner) {
+  constexpr std::size_t pipes = 32;
+  const std::size_t bursts = scaled(20);
+  std::atomic<std::size_t> count{0};
+  std::array<int, pipes> writers{};
+  beside_spinners beside(1);
+  for (int& writer : writers) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    writer = ends[1];
+    beside.sys.spawn(count_bytes, io::pipe_reader::adopt(ends[0]), std::ref(count));
+  }
+  write_in_bursts(writers, bursts, count);
+  beside.done = true;
+  for (const int each : writers) ::close(each);
+  beside.end_within(bursts * pipes / 2);
 }
 
 TEST(PreemptedIo, OfActorsThatArePreemptedBetweenCallsGoesOn) {
