@@ -49,7 +49,7 @@ task* worker::pick_by_turn() noexcept {
       if (preempted_since_ns_ != 0) end_preempted_turn(now_ns());  // it was not stopped
       break;
     case 7:
-      t = preempted_are_due() ? pop_batch() : pop(yielded_);
+      t = preempted_are_due() ? pop_batch() : yielded_.pop();
       break;
     case 5:
       t = pick_normal();
@@ -112,10 +112,10 @@ void worker::begin_preempted_turn() noexcept {
 /// carriers are in use, it must be found.
 task* worker::pop_batch() noexcept {
   if (task* const t = pop(home_.returning())) return t;
-  if (home_.preempted().empty()) return pop(yielded_);
+  if (home_.preempted().empty()) return yielded_.pop();
   if (task* const t = pick_arrived()) return t;
   yielded_turn_ = !yielded_turn_;
-  task* const t = yielded_turn_ ? pop(yielded_) : nullptr;
+  task* const t = yielded_turn_ ? yielded_.pop() : nullptr;
   if (t != nullptr) return t;
   task* const preempted = pop(home_.preempted());
   if (preempted != nullptr) preempted_since_ns_ = now_ns();

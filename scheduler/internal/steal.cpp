@@ -86,7 +86,7 @@ task* worker::steal_from(worker& victim) noexcept {
     if (victim.rings_[p].size() == 0) continue;
     if (task* const t = victim.rings_[p].steal(rings_[p])) return t;
   }
-  return pop(victim.yielded_);
+  return victim.yielded_.steal(yielded_);
 }
 
 bool worker::work_in_sight() noexcept {
