@@ -30,7 +30,7 @@ struct failure {
 struct system_options {
   /// Virtual processors; 0: as many as the machine has cores. 0 to 1024.
   std::size_t workers = 0;
-  /// Bytes of stack for behaviors, touched lazily; rounded up to pages. 16 KiB to 1 GiB.
+  /// Bytes of stack for behaviors and jobs, touched lazily; rounded up to pages. 16 KiB to 1 GiB.
   std::size_t stack_size = std::size_t{256} * 1024;
   /// Messages that an actor handles before others get a turn. At least 1.
   std::size_t messages_per_activation = 256;
@@ -51,12 +51,13 @@ struct system_options {
   std::function<void(const failure&)> on_failure{};
 };
 
-/// How an actor is set up; every field has a default that works.
+/// How an actor is set up; every field has a default that works. spawn throws std::invalid_argument
+/// naming the field when a value is out of range.
 struct spawn_options {
   /// For reports and debuggers; need not be unique.
   std::string name{};
-  /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Handlers
-  /// run on the workers' stacks, whose size is system_options::stack_size.
+  /// Bytes of stack for a direct-style body; 0: the system's stack_size. 16 KiB to 1 GiB. Only 0
+  /// for an actor in handler style, which runs on the workers' stacks: system_options::stack_size.
   std::size_t stack_size = 0;
   /// Among the actors that wait for the same worker; see priority. Constant for the actor's life.
   priority prio = priority::normal;

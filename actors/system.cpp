@@ -66,9 +66,9 @@ system_options validated(system_options o) {
   return o;
 }
 
-void identify_overflow(const void*, char* text, std::size_t size) {
+bool identify_overflow(const void*, char* text, std::size_t size) {
   const detail::task* const t = detail::current_task();
-  if (t == nullptr) return;
+  if (t == nullptr) return false;
   const detail::task_identity who = t->type.load_relaxed()->identify(*t);
   const auto type_size = static_cast<int>(who.type.size());
   if (who.id != 0) {
@@ -77,6 +77,7 @@ void identify_overflow(const void*, char* text, std::size_t size) {
   } else if (type_size != 0) {
     std::snprintf(text, size, "a %.*s", type_size, who.type.data());
   }
+  return t->is_actor && static_cast<const detail::control_block*>(t)->kind().is_direct();
 }
 
 // To stderr: why the destructor goes on waiting.

@@ -37,7 +37,8 @@ class system {
   /// Starts an actor in handler style: `spawn<counter>(arguments...)` or
   /// `spawn<counter>(spawn_options{.name = "hits"}, arguments...)`. Its class is constructed on the
   /// calling thread. **Suspends** never. **Errors** what the constructor throws; std::system_error
-  /// with errc::stopping during a shutdown, or naming the limit that was hit.
+  /// with errc::stopping during a shutdown, or naming the limit that was hit; std::invalid_argument
+  /// for a bad option.
   template <class Actor, class... Args>
   requires detail::handler_style<Actor> ref_of<Actor> spawn(Args&&... args) {
     return detail::spawn_handler<Actor>(*core_, std::forward<Args>(args)...);

@@ -29,7 +29,13 @@ bool is_plain(const spawn_options& options) noexcept {
   return (options.name.size() | options.stack_size | quanta(options)) == 0;
 }
 
-void check(const spawn_options& options) {
+void check(const behavior_type& type, const spawn_options& options) {
+  if (options.stack_size != 0 && !type.is_direct()) {
+    throw std::invalid_argument(
+        "troupe: spawn_options::stack_size = " + std::to_string(options.stack_size) +
+        " for an actor in handler style: it runs on the workers' stacks, whose size is "
+        "system_options::stack_size");
+  }
   if (options.stack_size != 0 &&
       (options.stack_size < least_stack || options.stack_size > most_stack)) {
     throw std::invalid_argument(
@@ -45,9 +51,9 @@ void check(const spawn_options& options) {
 }
 
 void set_up(system_core& core, control_block& block, const spawn_options& options) {
-  check(options);
+  check(block.kind(), options);
   if (!options.name.empty()) block.set_name(options.name);
-  if (options.stack_size != 0 && block.kind().is_direct()) {
+  if (options.stack_size != 0) {
     block.pinned.set(worker::make_own_stack(options.stack_size));
   }
   if (quanta(options) != 0) {

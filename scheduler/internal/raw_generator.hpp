@@ -38,7 +38,7 @@ class raw_generator : private machine_context {
   /// A suspended generator; the first switch to it calls `run(argument)`. Throws std::system_error
   /// naming the limit when memory or mappings run out.
   static raw_generator* create(std::size_t stack_size, entry run, void* argument,
-                               stack_use use = stack_use::actor);
+                               stack_use use = stack_use::worker);
 
   /// Gives the stack back. The generator is suspended or finished; frames left on it are not
   /// unwound.

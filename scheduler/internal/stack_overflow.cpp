@@ -63,11 +63,30 @@ class report_text {
   std::size_t length_ = 0;
 };
 
-std::string_view setting_of(stack_use use) noexcept {
+/// For whom nobody knows.
+std::string_view user_of(stack_use use) noexcept {
   switch (use) {
+    case stack_use::worker:
+      return "a worker";
     case stack_use::actor:
+      return "an actor";
+    case stack_use::generator:
+      return "a generator";
+    case stack_use::signal:
+      break;
+  }
+  return "a signal handler";
+}
+
+/// Only what has an effect: whoever follows the advice must not meet the same report again.
+std::string_view advice_for(stack_use use, bool may_have_its_own) noexcept {
+  switch (use) {
+    case stack_use::worker:
+      if (!may_have_its_own) return "Raise system_options::stack_size";
       return "Raise spawn_options::stack_size for this actor, or system_options::stack_size for "
              "all";
+    case stack_use::actor:
+      return "Raise spawn_options::stack_size for this actor";
     case stack_use::generator:
       return "Raise generator_options::stack_size";
     case stack_use::signal:
@@ -82,15 +101,16 @@ std::string_view setting_of(stack_use use) noexcept {
 
   char who[512];
   who[0] = '\0';
+  bool may_have_its_own = false;
   if (const overflow_identity ask = identity.load_acquire()) {  // [identity]
-    ask(overflown.base(), who, sizeof(who));
+    may_have_its_own = ask(overflown.base(), who, sizeof(who));
     who[sizeof(who) - 1] = '\0';
   }
   std::string_view name(who);
-  if (name.empty()) name = overflown.use() == stack_use::generator ? "a generator" : "an actor";
+  if (name.empty()) name = user_of(overflown.use());
   report_text text;
   text << "troupe: stack overflow in " << name << ": its stack of " << overflown.size() / 1024
-       << " KiB is used up. " << setting_of(overflown.use())
+       << " KiB is used up. " << advice_for(overflown.use(), may_have_its_own)
        << " (or look for an endless recursion).\n";
   text.write_to_stderr();
   std::abort();

@@ -12,8 +12,9 @@ namespace troupe::detail {
 
 /// Writes who was running on the stack whose stack_base() is given, as "actor 'name' (type)", with
 /// a terminating zero, into at most `size` bytes of `buffer`; or leaves it empty when it cannot
-/// tell. Called in a signal handler, on the thread that ran out of stack.
-using overflow_identity = void (*)(const void* stack_base, char* buffer, std::size_t size);
+/// tell. Returns whether that is somebody who may be given a stack of its own. Called in a signal
+/// handler, on the thread that ran out of stack.
+using overflow_identity = bool (*)(const void* stack_base, char* buffer, std::size_t size);
 
 /// Makes the overflow of one of our stacks end the process with a report that names the actor, the
 /// stack's size and the setting that raises it. All other faults go to the handler that was

@@ -33,7 +33,12 @@ namespace troupe::detail {
 class stack_pool;
 
 /// What a stack is used for: tells the overflow report which setting raises its size.
-enum class stack_use : std::uint8_t { actor, generator, signal };
+enum class stack_use : std::uint8_t {
+  worker,     ///< its loop, and the behaviors that it calls
+  actor,      ///< one body, with a size of its own
+  generator,  ///< of the user's
+  signal,
+};
 
 /// Smallest stack handed out: a throw needs some 4 KiB, and sanitizers make frames several times
 /// larger.
@@ -61,7 +66,7 @@ class stack {
   stack_pool* pool_ = nullptr;
   stack* next_ = nullptr;
   bool guarded_ = false;
-  stack_use use_ = stack_use::actor;
+  stack_use use_ = stack_use::worker;
 };
 
 /// All stacks of one size. Immortal: its slabs stay mapped and findable, so never destroy one.
@@ -116,7 +121,7 @@ std::size_t round_stack_size(std::size_t size);
 stack_pool& pool_for(std::size_t size);
 
 /// A guarded stack of at least `size` bytes, of any contents. Throws like stack_pool::acquire().
-stack* acquire_stack(std::size_t size, stack_use use = stack_use::actor);
+stack* acquire_stack(std::size_t size, stack_use use = stack_use::worker);
 
 /// Back to its pool. Its records stay valid (SS1), its contents do not.
 void release_stack(stack*) noexcept;

@@ -105,7 +105,7 @@ void worker::discard(worker&, void* generator) noexcept {
 }
 
 raw_generator* worker::make_own_stack(std::size_t stack_size) {
-  return raw_generator::create(stack_size, &worker::start_own_stack, nullptr);
+  return raw_generator::create(stack_size, &worker::start_own_stack, nullptr, stack_use::actor);
 }
 
 void worker::arrive() noexcept {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,19 @@ struct use {
 struct stack_user : actor<std::size_t(use)> {
   std::size_t on(use u) { return use_stack(u.bytes); }
 };
+
+TEST(StackSize, OfItsOwnIsRefusedForAnActorWhoseHandlersRunOnTheWorkersStacks) {
+  system sys({.workers = 1});
+  try {
+    sys.spawn<stack_user>(spawn_options{.stack_size = std::size_t{8} << 20});
+    ADD_FAILURE() << "it would have been ignored";
+  } catch (const std::invalid_argument& e) {
+    const std::string text = e.what();
+    EXPECT_NE(text.find("spawn_options::stack_size = 8388608"), std::string::npos) << text;
+    EXPECT_NE(text.find("system_options::stack_size"), std::string::npos) << text;
+  }
+  EXPECT_EQ(sys.actor_count(), 0U);
+}
 
 TEST(StackSize, OfTheSystemIsWhatBehaviorsGet) {
   constexpr std::size_t mib = std::size_t{1} << 20;
@@ -132,10 +146,44 @@ void overflow_in_a_body() {
   sys.await_actors();
 }
 
-TEST(StackOverflowDeathTest, OfAHandlerGivesOneReportWithNameTypeSizeAndSetting) {
+void overflow_in_a_job() {
+  system sys({.workers = 1});
+  counter done;
+  sys.run([] { use_stack(std::size_t{1} << 30); }, done);
+  done.wait();
+}
+
+void overflow_in_a_generator() {
+  system sys({.workers = 1});
+  sys.spawn(spawn_options{.name = "iterating"}, [](context&) {
+    generator<std::size_t> g([](auto& yield) { yield(use_stack(std::size_t{1} << 30)); });
+    g.begin();
+  });
+  sys.await_actors();
+}
+
+// In each case the report has the settings that raise that very stack, and no others.
+
+TEST(StackOverflowDeathTest, OfAHandlerGivesOneReportWithNameTypeSizeAndTheSystemsSetting) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
-  EXPECT_DEATH(overflow_in_a_handler(),
-               "stack overflow in actor [0-9]+ 'glutton' \\(.*runaway\\).*256 KiB.*stack_size");
+  EXPECT_DEATH(
+      overflow_in_a_handler(),
+      "^troupe: stack overflow in actor [0-9]+ 'glutton' \\(.*runaway\\): its stack of 256 "
+      "KiB is used up\\. Raise system_options::stack_size \\(or [^\n]*\n$");
+}
+
+TEST(StackOverflowDeathTest, OfAJobNamesTheSystemsSetting) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_DEATH(overflow_in_a_job(),
+               "^troupe: stack overflow in a job: its stack of 256 KiB is used up\\. Raise "
+               "system_options::stack_size \\(or [^\n]*\n$");
+}
+
+TEST(StackOverflowDeathTest, OfAGeneratorNamesItsOwnSetting) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  EXPECT_DEATH(overflow_in_a_generator(),
+               "^troupe: stack overflow in actor [0-9]+ 'iterating' .*Raise "
+               "generator_options::stack_size \\(or [^\n]*\n$");
 }
 
 /// Uses frames of 24 KiB and writes to the low end of each only, as an unused buffer does.
@@ -160,14 +208,18 @@ void overflow_by_big_frames() {
 
 TEST(StackOverflowDeathTest, ByFramesBiggerThanAPageIsReportedToo) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
-  EXPECT_DEATH(overflow_by_big_frames(), "stack overflow in actor [0-9]+ 'broad'");
+  EXPECT_DEATH(overflow_by_big_frames(),
+               "^troupe: stack overflow in actor [0-9]+ 'broad' .*256 KiB is used up\\. Raise "
+               "spawn_options::stack_size for this actor, or system_options::stack_size for all "
+               "\\(or [^\n]*\n$");
 }
 
-TEST(StackOverflowDeathTest, OfABodyGivesOneReportWithNameTypeSizeAndSetting) {
+TEST(StackOverflowDeathTest, OfABodyWithAStackOfItsOwnNamesNameTypeSizeAndThatSetting) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_DEATH(overflow_in_a_body(),
-               "stack overflow in actor [0-9]+ 'deep' \\(.*runaway_body\\).*128 "
-               "KiB.*spawn_options::stack_size");
+               "^troupe: stack overflow in actor [0-9]+ 'deep' \\(.*runaway_body\\): its stack of "
+               "128 KiB is used up\\. Raise spawn_options::stack_size for this actor \\(or "
+               "[^\n]*\n$");
 }
 #endif
 
