@@ -55,15 +55,16 @@ std::string address_space_limit() {
   return is_number ? limit + " bytes" : limit;
 }
 
-std::string thread_limits() {
-  return "RLIMIT_NPROC is " + resource_limit(RLIMIT_NPROC) + ", kernel.threads-max is " +
-         setting_in("/proc/sys/kernel/threads-max") + ", cgroup pids.max is " + pids_max();
-}
-
 std::string memory_limits() {
   return "RLIMIT_AS is " + address_space_limit() + ", vm.overcommit_memory is " +
          setting_in("/proc/sys/vm/overcommit_memory") + ", vm.max_map_count is " +
          setting_in("/proc/sys/vm/max_map_count");
+}
+
+std::string thread_limits() {
+  return "RLIMIT_NPROC is " + resource_limit(RLIMIT_NPROC) + ", kernel.threads-max is " +
+         setting_in("/proc/sys/kernel/threads-max") + ", cgroup pids.max is " + pids_max() + ", " +
+         memory_limits();
 }
 
 }  // namespace troupe::detail

@@ -9,11 +9,12 @@ namespace troupe::detail {
 // What the system allows at present, for messages about what it has refused. Each says "unknown"
 // where that cannot be found out. They allocate little: memory may be what has run out.
 
-/// "RLIMIT_NPROC is 100, kernel.threads-max is 2000, cgroup pids.max is max"
-std::string thread_limits();
-
 /// "RLIMIT_AS is unlimited, vm.overcommit_memory is 0, vm.max_map_count is 65530"
 std::string memory_limits();
+
+/// "RLIMIT_NPROC is 100, kernel.threads-max is 2000, cgroup pids.max is max", and memory_limits():
+/// pthread_create(3) says EAGAIN also where there is no memory for the thread's stack.
+std::string thread_limits();
 
 /// "1073741824 bytes", or "unlimited"
 std::string address_space_limit();

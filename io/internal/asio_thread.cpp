@@ -2,7 +2,10 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/asio_thread.hpp>
 
+#include <troupe/base/system_limits.hpp>
+
 #include <csignal>
+#include <string>
 #include <system_error>
 
 #include <pthread.h>
@@ -18,10 +21,9 @@ asio_thread::asio_thread() {
       context_.run();
     });
   } catch (const std::system_error& e) {
-    throw std::system_error(
-        e.code(),
-        "troupe: the thread for Asio's operations could not be started (limits: "
-        "RLIMIT_NPROC, kernel.threads-max, cgroup pids.max)");
+    throw std::system_error(e.code(),
+                            "troupe: the thread for Asio's operations could not be started (" +
+                                troupe::detail::thread_limits() + ")");
   }
 }
 

@@ -10,13 +10,16 @@
 
 #include <gtest/gtest.h>
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -39,6 +42,14 @@ void leave_address_space(std::size_t bytes) {
   ASSERT_EQ(::setrlimit(RLIMIT_AS, &both), 0);
 }
 
+/// Has each thread that is started from now on map that much for its stack.
+void enlarge_thread_stacks(std::size_t bytes) {
+  pthread_attr_t attributes{};
+  ASSERT_EQ(::pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(::pthread_attr_setstacksize(&attributes, bytes), 0);
+  ASSERT_EQ(::pthread_setattr_default_np(&attributes), 0);
+}
+
 /// Says what `f` throws and leaves the process with 0 if it is a std::system_error.
 template <class F>
 [[noreturn]] void leave_with_error_of(F f) {
@@ -58,6 +69,42 @@ TEST(LimitsDeathTest, ASystemWithoutMemoryForItsStacksSaysSo) {
                 const system sys({.workers = 2, .stack_size = std::size_t{512} << 20});
               }),
               testing::ExitedWithCode(0), "stack.*limit");
+}
+
+/// For a thread that could not be started there is one error, EAGAIN, whatever was missing.
+std::string with_all_that_bounds_threads(std::string thread) {
+  thread +=
+      " could not be started \\(RLIMIT_NPROC is [^;]*, kernel.threads-max is [^;]*, "
+      "cgroup pids.max is [^;]*, RLIMIT_AS is [0-9]+ bytes, vm.overcommit_memory is [^;]*, "
+      "vm.max_map_count is [0-9]+[;)]";
+  return thread;
+}
+
+TEST(LimitsDeathTest, ASystemWithoutMemoryForItsThreadsNamesWhatBoundsMemoryToo) {
+  if (test::slowdown > 1) GTEST_SKIP() << "a sanitizer needs address space of its own";
+  EXPECT_EXIT(leave_with_error_of([] {
+                enlarge_thread_stacks(std::size_t{256} << 20);
+                leave_address_space(std::size_t{128} << 20);
+                const system sys({.workers = 2});
+              }),
+              testing::ExitedWithCode(0),
+              with_all_that_bounds_threads("thread 1 \\(workers: 2\\)"));
+}
+
+void handle_signals_without_memory_for_a_thread() {
+  system sys({.workers = 1});
+  enlarge_thread_stacks(std::size_t{256} << 20);
+  leave_address_space(std::size_t{128} << 20);
+  sys.spawn([](context& self) {
+    leave_with_error_of([self] { const io::signal_set first(self, {SIGUSR1}); });
+  });
+  sys.await_actors();
+}
+
+TEST(LimitsDeathTest, ABehaviorWithoutMemoryForAsiosThreadGetsThemNamedToo) {
+  if (test::slowdown > 1) GTEST_SKIP() << "a sanitizer needs address space of its own";
+  EXPECT_EXIT(handle_signals_without_memory_for_a_thread(), testing::ExitedWithCode(0),
+              with_all_that_bounds_threads("the thread for Asio's operations"));
 }
 
 /// Keeps its worker until `open`, while its mailbox fills.
