@@ -55,7 +55,8 @@ class context {
   }
 
   /// Sends `message` as a request and returns the answer. **Suspends** until it comes. **Errors**
-  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, self_ask.
+  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, self_ask; or naming
+  /// the limit when memory runs out.
   template <class... Signatures, class Message>
   auto ask(const actor_ref<Signatures...>& to, Message&& message,
            std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
@@ -65,7 +66,8 @@ class context {
                                                 deadline(timeout), error);
     return detail::value_or_throw<result>(std::move(outcome), error, to);
   }
-  /// As above; errors go to `error`, and the result is a std::optional (for void: bool).
+  /// As above; errors go to `error`, and the result is a std::optional (for void: bool). That
+  /// memory runs out is an exception here, too.
   template <class... Signatures, class Message>
   auto ask(const actor_ref<Signatures...>& to, Message&& message, std::chrono::nanoseconds timeout,
            std::error_code& error) {

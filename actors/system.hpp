@@ -57,7 +57,8 @@ class system {
 
   /// Sends a request and blocks the calling thread until it is answered. In a behavior, use
   /// context::ask, which does not block the worker; std::logic_error otherwise. **Errors**
-  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, stopping.
+  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, stopping; or naming
+  /// the limit when memory runs out.
   template <class... Signatures, class Message>
   auto ask(const actor_ref<Signatures...>& to, Message&& message,
            std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
@@ -66,7 +67,8 @@ class system {
     auto outcome = ask(to, std::forward<Message>(message), timeout, error);
     return detail::value_or_throw<result>(std::move(outcome), error, to);
   }
-  /// As above; errors go to `error`, and the result is a std::optional (for void: bool).
+  /// As above; errors go to `error`, and the result is a std::optional (for void: bool). That
+  /// memory runs out is an exception here, too.
   template <class... Signatures, class Message>
   auto ask(const actor_ref<Signatures...>& to, Message&& message, std::chrono::nanoseconds timeout,
            std::error_code& error) {
@@ -212,6 +214,7 @@ detail::asked<Result> system::ask_from_outside(any_ref to, Message message,
   try {
     static_cast<void>(spawn(spawn_options{.name = "system::ask"}, std::move(helper)));
   } catch (const std::system_error& e) {
+    if (e.code() != errc::stopping) throw;  // its text names the limit
     error = e.code();
     return {};
   }

@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -26,6 +28,7 @@
 namespace troupe {
 namespace {
 
+using namespace std::chrono_literals;
 using test::eventually;
 
 struct go {};
@@ -134,6 +137,44 @@ void fill_and_drain() {
   open = true;
   const bool all = eventually([&] { return count == sent; });
   std::_Exit(all && sent > 0 ? 0 : 1);
+}
+
+/// Takes no memory beside its slot.
+struct adder : actor<int(number)> {
+  int on(number asked) { return asked.n + 1; }
+};
+
+/// Leaves the process with what an `ask` from a plain thread throws when there are no more actors
+/// to be had: it needs one.
+template <class Ask>
+[[noreturn]] void ask_without_memory(Ask ask) {
+  system sys({.workers = 1});
+  const auto to = sys.spawn<adder>();
+  auto for_malloc = std::make_unique<char[]>(std::size_t{16} << 10);
+  leave_address_space(std::size_t{64} << 20);
+  try {
+    for (;;) static_cast<void>(sys.spawn<adder>());
+  } catch (const std::system_error&) {  // that was the last
+  }
+  for_malloc.reset();
+  leave_with_error_of([&] { ask(sys, to); });
+}
+
+TEST(LimitsDeathTest, AnAskWithoutMemoryForItNamesTheLimitAsASendDoes) {
+  if (test::slowdown > 1) GTEST_SKIP() << "a sanitizer needs address space of its own";
+  const auto ask = [](system& sys, const adder::ref& to) { sys.ask(to, number{1}); };
+  EXPECT_EXIT(ask_without_memory(ask), testing::ExitedWithCode(0),
+              "for messages and actors.*RLIMIT_AS is [0-9]+ bytes");
+}
+
+TEST(LimitsDeathTest, SoDoesAnAskThatReportsByCodeWhatBecameOfItsRequest) {
+  if (test::slowdown > 1) GTEST_SKIP() << "a sanitizer needs address space of its own";
+  const auto ask = [](system& sys, const adder::ref& to) {
+    std::error_code error;
+    sys.ask(to, number{1}, 60s, error);
+  };
+  EXPECT_EXIT(ask_without_memory(ask), testing::ExitedWithCode(0),
+              "for messages and actors.*RLIMIT_AS is [0-9]+ bytes");
 }
 
 TEST(LimitsDeathTest, WhatFitsIntoMemoryIsDeliveredAfterItRanOut) {
