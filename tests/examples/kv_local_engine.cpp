@@ -45,7 +45,7 @@ void local_engine::step() {
   } else if (next.executor != exchange::connection) {
     exchange_.run_in_shard(shards_[next.executor], {next.executor, shards_.size()});
   } else {
-    auto c = exchange_.next_call();
+    auto c = exchange_.begin_next();
     next.what == nullptr ? unknown_command(c) : wrong_number_of_arguments(c.out, next.what->name);
     exchange_.advance();
   }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -92,6 +93,7 @@ struct command {
   unsigned flags = 0;
   key_positions keys;
   std::variant<on_key, on_shards, on_cursor, on_session> action;
+  std::span<const std::string_view> subcommands{};  ///< as "client|list"; none for most
 
   [[nodiscard]] bool accepts(std::size_t arguments) const {
     const auto count = static_cast<int>(arguments);

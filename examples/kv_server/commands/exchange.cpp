@@ -37,9 +37,15 @@ std::uint32_t exchange::executor(const command& what, std::span<argument> list,
   return result;
 }
 
+call exchange::begin_next() {
+  auto c = next_call();
+  if (begun_ != nullptr) begun_->set(next().what, c.arguments);
+  return c;
+}
+
 void exchange::run_in_shard(store& keys, share mine) {
   do {
-    auto c = next_call();
+    auto c = begin_next();
     const auto& action = next().what->action;
     if (const auto* const keyed = std::get_if<on_key>(&action)) {
       keyed->run(keys, c);
@@ -55,7 +61,7 @@ void exchange::run_in_shard(store& keys, share mine) {
 }
 
 bool exchange::begin_visits() {
-  auto c = next_call();
+  auto c = begin_next();
   const auto& action = std::get<on_shards>(next().what->action);
   return action.valid == nullptr || action.valid(c);
 }

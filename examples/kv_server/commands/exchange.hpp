@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/kv_server/commands/begun_command.hpp>
 #include <examples/kv_server/commands/command_table.hpp>
 #include <examples/kv_server/protocol/reply_buffer.hpp>
 #include <examples/kv_server/protocol/request_reader.hpp>
@@ -26,6 +27,7 @@ struct exchange_limits {
 /// locked.
 class exchange {
   std::shared_ptr<client_memory> memory_;  // first, because what follows counts in it to its end
+  std::shared_ptr<begun_command> begun_;
 
  public:
   /// Answers are sent as soon as so many bytes of them wait.
@@ -42,9 +44,11 @@ class exchange {
   };
 
   /// What it holds is counted in `memory`, unless that is null; whatever makes it hold more may
-  /// throw client_memory_exceeded.
-  explicit exchange(const exchange_limits& limits, std::shared_ptr<client_memory> memory = nullptr)
+  /// throw client_memory_exceeded. `begun`, unless null, is told of each request.
+  explicit exchange(const exchange_limits& limits, std::shared_ptr<client_memory> memory = nullptr,
+                    std::shared_ptr<begun_command> begun = nullptr)
       : memory_(std::move(memory)),
+        begun_(std::move(begun)),
         in(limits.request, memory_.get()),
         out(limits.output, memory_.get()),
         counted_lists_(memory_.get()),
@@ -60,9 +64,8 @@ class exchange {
 
   /// The next request, unless done().
   [[nodiscard]] const step& next() const { return steps_[next_]; }
-  [[nodiscard]] call next_call() {
-    return {in.arguments_of(in.requests()[next_]), out, limits_.pattern};
-  }
+  /// From here on it is the one that was begun last.
+  [[nodiscard]] call begin_next();
   void advance() { ++next_; }
 
   /// Executes the next request and those behind it, as long as shard `mine` is to execute them and
@@ -82,7 +85,6 @@ class exchange {
   [[nodiscard]] bool failed() const { return failed_; }
 
   [[nodiscard]] std::size_t planned() const { return steps_.size(); }
-  [[nodiscard]] const step& last() const { return steps_.back(); }
   /// Forgets the requests, all of which were executed.
   void clear();
 
@@ -90,6 +92,9 @@ class exchange {
   [[nodiscard]] std::uint32_t executor(const command& what, std::span<argument> list,
                                        const arguments& given, std::size_t shards);
 
+  [[nodiscard]] call next_call() {
+    return {in.arguments_of(in.requests()[next_]), out, limits_.pattern};
+  }
   void count_lists();
 
   counted_bytes counted_lists_;

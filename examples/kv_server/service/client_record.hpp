@@ -2,7 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
-#include <examples/kv_server/commands/command.hpp>
+#include <examples/kv_server/commands/begun_command.hpp>
 #include <examples/kv_server/protocol/client_memory.hpp>
 
 #include <atomic>
@@ -61,10 +61,7 @@ class client_record {
     add(bytes_out_, bytes);
     add(writes_, 1);
   }
-  void executed(std::size_t requests, const command* last) {
-    add(commands_, requests);
-    last_.store(last, std::memory_order_relaxed);
-  }
+  void executed(std::size_t requests) { add(commands_, requests); }
   void spun() { add(spins_, 1); }
   void subscribed(std::size_t channels, std::size_t patterns) {
     channels_.store(channels, std::memory_order_relaxed);
@@ -83,6 +80,10 @@ class client_record {
     memory_->remove(bytes);
   }
 
+  // --- by who executes its requests, a shard or the connection
+
+  [[nodiscard]] begun_command& last() { return last_; }
+
   // --- by anybody
 
   [[nodiscard]] client_traffic traffic() const {
@@ -92,7 +93,7 @@ class client_record {
   [[nodiscard]] milliseconds_since_epoch active() const {
     return active_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] const command* last() const { return last_.load(std::memory_order_relaxed); }
+  [[nodiscard]] const begun_command& last() const { return last_; }
   [[nodiscard]] std::uint64_t spins() const { return spins_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t channels() const { return channels_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t patterns() const { return patterns_.load(std::memory_order_relaxed); }
@@ -111,7 +112,7 @@ class client_record {
   std::atomic<std::uint64_t> bytes_out_ = 0;
   std::atomic<std::uint64_t> writes_ = 0;
   std::atomic<milliseconds_since_epoch> active_;
-  std::atomic<const command*> last_ = nullptr;
+  begun_command last_;
   std::atomic<std::uint64_t> spins_ = 0;
   std::atomic<std::size_t> channels_ = 0;
   std::atomic<std::size_t> patterns_ = 0;

@@ -171,26 +171,37 @@ void client_help(session& /*client*/, call& c) {
 }
 
 struct subcommand {
-  std::string_view name;
+  std::string_view name;  // with the command's, as Redis calls it
   int arity;
   void (*run)(session&, call&);
 };
 
 constexpr std::array client_subcommands{
-    subcommand{"getname", 2, client_getname}, subcommand{"help", 2, client_help},
-    subcommand{"id", 2, client_id},           subcommand{"info", 2, client_info},
-    subcommand{"list", -2, client_list},      subcommand{"setname", 3, client_setname},
+    subcommand{"client|getname", 2, client_getname},
+    subcommand{"client|help", 2, client_help},
+    subcommand{"client|id", 2, client_id},
+    subcommand{"client|info", 2, client_info},
+    subcommand{"client|list", -2, client_list},
+    subcommand{"client|setname", 3, client_setname},
 };
 
+constexpr auto client_names = [] {
+  std::array<std::string_view, client_subcommands.size()> names;
+  std::transform(client_subcommands.begin(), client_subcommands.end(), names.begin(),
+                 [](const subcommand& each) { return each.name; });
+  return names;
+}();
+
 void client(session& client, call& c) {
+  constexpr auto before = std::string_view("client|").size();
   const auto word = c.arguments[1];
-  const auto* const found =
-      std::find_if(client_subcommands.begin(), client_subcommands.end(),
-                   [&](const subcommand& each) { return same_word(each.name, word); });
+  const auto* const found = std::find_if(
+      client_subcommands.begin(), client_subcommands.end(),
+      [&](const subcommand& each) { return same_word(each.name.substr(before), word); });
   if (found == client_subcommands.end()) return unknown_subcommand(c, "CLIENT");
   const auto count = static_cast<int>(c.arguments.size());
   if (found->arity >= 0 ? count != found->arity : count < -found->arity) {
-    return wrong_number_of_arguments(c.out, "client|" + std::string(found->name));
+    return wrong_number_of_arguments(c.out, found->name);
   }
   found->run(client, c);
 }
@@ -223,7 +234,7 @@ void spin(session& client, call& c) {
 constexpr key_positions no_keys{};
 
 constexpr std::array all{
-    command{"client", -2, flag::admin, no_keys, on_session{client}},
+    command{"client", -2, flag::admin, no_keys, on_session{client}, client_names},
     command{"echo", 2, flag::fast, no_keys, on_session{echo}},
     command{"hello", -1, flag::fast, no_keys, on_session{hello}},
     command{"ping", -1, flag::fast | flag::when_subscribed, no_keys, on_session{ping}},

@@ -139,10 +139,13 @@ void command_command(session& client, call& c) {
 }
 
 constexpr key_positions no_keys{};
+constexpr std::array<std::string_view, 5> command_names{
+    "command|count", "command|docs", "command|help", "command|info", "command|list"};
+constexpr std::array<std::string_view, 2> config_names{"config|get", "config|help"};
 
 constexpr std::array all{
-    command{"command", -1, 0, no_keys, on_session{command_command}},
-    command{"config", -2, flag::admin, no_keys, on_session{config}},
+    command{"command", -1, 0, no_keys, on_session{command_command}, command_names},
+    command{"config", -2, flag::admin, no_keys, on_session{config}, config_names},
     command{"info", -1, 0, no_keys, on_session{info}},
 };
 

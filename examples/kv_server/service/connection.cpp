@@ -43,7 +43,9 @@ connection::connection(troupe::context self, server& home, troupe::io::tcp_strea
       stream_(std::move(stream)),
       client_(std::move(client)),
       session_(self, home, client_),
-      exchange_(std::make_unique<exchange>(limits_of(home.options), client_->memory())) {
+      exchange_(
+          std::make_unique<exchange>(limits_of(home.options), client_->memory(),
+                                     std::shared_ptr<begun_command>(client_, &client_->last()))) {
   stream_.write_timeout(limit_of(home.options.write_timeout));
   home.directory.send(joined{client_});
 }
@@ -123,9 +125,7 @@ void connection::execute() {
     execute_next();
     if (exchange_->out.size() >= exchange::send_at && !send_answers()) session_.close();
   }
-  if (const auto count = exchange_->planned(); count != 0) {
-    client_->executed(count, exchange_->last().what);
-  }
+  client_->executed(exchange_->planned());
   if (exchange_->done()) exchange_->clear();
 }
 
@@ -144,7 +144,7 @@ void connection::execute_next() {
 // What needs no keys, and all that is wrong.
 void connection::execute_here() {
   const auto& next = exchange_->next();
-  auto c = exchange_->next_call();
+  auto c = exchange_->begin_next();
   if (next.what == nullptr) {
     return speaks_http(c.arguments[0]) ? session_.close() : unknown_command(c);
   }

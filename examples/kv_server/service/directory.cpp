@@ -100,7 +100,6 @@ std::string client_line(const client_record& client, const std::string& name,
   };
   const auto number = [](std::size_t value) { return std::to_string(value); };
   const auto& who = client.who();
-  const auto* const last = client.last();
   std::string line;
   const auto field = [&line](std::string_view key, std::string_view value) {
     if (!line.empty()) line += ' ';
@@ -123,7 +122,7 @@ std::string client_line(const client_record& client, const std::string& name,
   field("tot-net-in", std::to_string(client.traffic().bytes_in));
   field("tot-net-out", std::to_string(client.traffic().bytes_out));
   field("tot-cmds", std::to_string(client.traffic().commands));
-  field("cmd", last != nullptr ? last->name : "NULL");
+  field("cmd", client.last().name());
   field("user", "default");
   field("resp", "2");
   if (client.spins() != 0) field("spins", std::to_string(client.spins()));
