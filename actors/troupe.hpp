@@ -2,6 +2,10 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#if __cplusplus < 202002L
+#error "troupe needs C++20: compile with -std=c++20"
+#endif
+
 /// Everything that troupe offers, in one include.
 
 #include <troupe/actors/active.hpp>
