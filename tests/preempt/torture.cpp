@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   std::string kinds;
   std::string without;
   std::string source = "timer";
+  std::string mode = "full";
 
   CLI::App app("Preempts actors that do all kinds of work, and checks every result.");
   app.add_option("--workers", p.workers, "workers")
@@ -69,10 +70,14 @@ int main(int argc, char** argv) {
   app.add_option("--source", source, "who raises signals")
       ->check(CLI::IsMember({"timer", "monitor"}))
       ->capture_default_str();
+  app.add_option("--mode", mode, "preempts behaviors, or only goes on without those that block")
+      ->check(CLI::IsMember({"full", "isolate"}))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   p.quantum = std::chrono::microseconds(quantum);
   p.length = std::chrono::seconds(seconds);
   if (source == "monitor") p.source = troupe::signal_source::monitor;
+  if (mode == "isolate") p.mode = troupe::preemption::isolate;
   try {
     return torture(p, kinds, without);
   } catch (const std::exception& e) {

@@ -15,6 +15,7 @@ std::string plan::command_line() const {
                      std::to_string(seed);
   if (max_carriers != 0) line += " --carriers " + std::to_string(max_carriers);
   if (source == signal_source::monitor) line += " --source monitor";
+  if (mode == preemption::isolate) line += " --mode isolate";
   const std::set<std::size_t> distinct(chosen.begin(), chosen.end());
   if (distinct.size() < kinds().size()) {
     std::string names;

@@ -21,6 +21,7 @@ struct plan {
   std::uint64_t seed = 0;
   std::size_t max_carriers = 0;
   signal_source source = signal_source::kernel_timer;
+  preemption mode = preemption::full;
   std::vector<std::size_t> chosen;  ///< indices into kinds(), each as often as its weight says
 
   /// How this run is repeated.

@@ -53,6 +53,7 @@ system_options options_of(const plan& p, stage& shared) {
   o.preempt.batch_quantum = 4 * p.quantum;
   o.preempt.max_carriers = p.max_carriers;
   o.preempt.source = p.source;
+  o.preempt.mode = p.mode;
   return o;
 }
 
