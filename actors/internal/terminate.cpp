@@ -127,7 +127,7 @@ void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) 
 
 envelope* make_monitor() {
   using room = std::unique_ptr<extras>;
-  static_assert(std::is_nothrow_constructible_v<down, any_ref, const exit_reason&>);
+  static_assert(std::is_nothrow_copy_constructible_v<down>);
   constexpr std::size_t size = std::max(sizeof(room), sizeof(down));
   envelope_ptr e(acquire_envelope(envelope_class_for(size, alignof(down))));
   ::new (e->storage()) room(std::make_unique<extras>());
