@@ -63,6 +63,45 @@ TEST(ClientMemory, BeyondTheLimitSomebodyIsAskedOnceAndFarBeyondItAllAreRefused)
   EXPECT_EQ(asked, 2);
 }
 
+TEST(ClientMemory, AClientThatIsToGoHoldsLessAndLessAndNeverMore) {
+  all_clients_memory all(1000, [] {});
+  client_memory client(all);
+  EXPECT_TRUE(client.add_unless_closed(100));
+  EXPECT_EQ(client.close(), 100U);
+  EXPECT_FALSE(client.add_unless_closed(10));
+  EXPECT_THROW(client.add(10), client_memory_exceeded);
+  EXPECT_EQ(client.held(), 100U);
+  EXPECT_EQ(all.held(), 100U);
+  client.remove(40);
+  EXPECT_EQ(client.held(), 60U);
+  EXPECT_EQ(all.held(), 60U);
+}
+
+// So that nobody else is disconnected for it.
+TEST(ClientMemory, WhatOneThatIsToGoHoldsIsNeverLessThanItsPartOfTheSum) {
+  all_clients_memory all(0, [] {});
+  client_memory client(all);
+  std::atomic<bool> ends = false;
+  std::jthread worker([&] {
+    std::mt19937_64 random(troupe::test::seed());
+    std::size_t held = 0;
+    while (!ends.load(std::memory_order_relaxed) || held != 0) {
+      const std::size_t bytes = 1 + random() % 1000;
+      if (held < 1'000'000 && client.add_unless_closed(bytes)) {
+        held += bytes;
+      } else if (held != 0) {
+        client.remove(std::min(held, bytes));
+        held -= std::min(held, bytes);
+      }
+    }
+  });
+  while (client.held() < 500'000) std::this_thread::yield();
+  for (auto leaving = client.close(); leaving != 0; leaving = client.held()) {
+    EXPECT_GE(leaving, all.held());
+    ends.store(true, std::memory_order_relaxed);
+  }
+}
+
 TEST(ClientMemory, WhatDoesNotFitIsNotAllocated) {
   all_clients_memory all(10'000, [] {});
   client_memory client(all);

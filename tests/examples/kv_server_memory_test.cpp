@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstddef>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,6 +63,36 @@ TEST(KvServerMemory, TheLargestClientIsDisconnectedAndTheOthersAreNot) {
   EXPECT_LE(number_of(watching, "memory", "mem_clients_normal"), 8'388'608U);
   EXPECT_EQ(server.stop(SIGTERM), 0);
   EXPECT_EQ(server.output(), "kv_server: stopped\n");
+}
+
+// The request is with a shard still, and its memory held, when its client is gone.
+TEST(KvServerMemory, WhatADisconnectedClientStillHoldsIsNobodyElsesFault) {
+  running_server server({"--maxmemory-clients", "32mb"});
+  auto watching = server.connect();
+  std::vector<client> idle;
+  for (int i = 0; i < 50; ++i) {
+    idle.push_back(server.connect());
+    ASSERT_EQ(idle.back().ask({"ping"}), "+PONG\r\n");
+  }
+  ASSERT_EQ(watching.ask({"set", "large", std::string(940'000, 'x')}), "+OK\r\n");
+  std::vector<std::string> tenfold(11, "large");  // does not fit while its buffer grows
+  tenfold[0] = "mget";
+  std::size_t disconnected = 0;
+  for (int round = 0; round < 10; ++round) {
+    auto greedy = server.connect();
+    greedy.send(request({tenfold.begin(), tenfold.end()}));
+    try {
+      greedy.read_reply();  // it was quicker
+    } catch (const std::runtime_error&) {
+      ++disconnected;
+    }
+    auto newcomer = server.connect();
+    EXPECT_EQ(newcomer.ask({"ping"}), "+PONG\r\n");
+    EXPECT_EQ(number_of(watching, "stats", "evicted_clients"), disconnected);
+    await_held(watching, 0, 5'000'000);
+  }
+  for (auto& each : idle) EXPECT_EQ(each.ask({"ping"}), "+PONG\r\n");
+  EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
 // Answers, and published messages that nobody reads, count as well.

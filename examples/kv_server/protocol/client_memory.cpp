@@ -14,4 +14,17 @@ void all_clients_memory::add(std::size_t bytes) {
   if (refused) throw client_memory_exceeded();
 }
 
+bool client_memory::add_unless_closed(std::size_t bytes) {
+  // Relaxed: close() changes the same number, and so comes before this or after it.
+  const bool is_closed = (held_.fetch_add(bytes, std::memory_order_relaxed) & closed) != 0;
+  try {
+    if (!is_closed) all_.add(bytes);
+  } catch (...) {
+    held_.fetch_sub(bytes, std::memory_order_relaxed);
+    throw;
+  }
+  if (is_closed) held_.fetch_sub(bytes, std::memory_order_relaxed);
+  return !is_closed;
+}
+
 }  // namespace kv

@@ -47,7 +47,8 @@ class all_clients_memory {
   std::atomic<bool> asked_ = false;    // somebody who has not called relieving() since
 };
 
-/// The part of it that one client holds. Its buffers count, each by a counted_bytes of its own.
+/// The part of it that one client holds. Its buffers count, each by a counted_bytes of its own, and
+/// may outlive its connection: a shard has them as long as it executes.
 class client_memory {
  public:
   explicit client_memory(all_clients_memory& all) : all_(all) {}
@@ -55,20 +56,32 @@ class client_memory {
   client_memory& operator=(const client_memory&) = delete;
   ~client_memory() { all_.remove(held()); }
 
-  /// Relaxed, as a number that stands for itself.
-  [[nodiscard]] std::size_t held() const { return held_.load(std::memory_order_relaxed); }
-
-  /// Throws client_memory_exceeded, and then counts nothing.
-  void add(std::size_t bytes) {
-    all_.add(bytes);
-    held_.fetch_add(bytes, std::memory_order_relaxed);
+  /// No less than what is in the sum of all that is read after this, once it is closed.
+  [[nodiscard]] std::size_t held() const {
+    // Acquires from remove(): whoever sees this without the bytes sees the sum without them.
+    return held_.load(std::memory_order_acquire) & ~closed;
   }
+
+  /// Throws client_memory_exceeded, and then counts nothing; also when it is closed.
+  void add(std::size_t bytes) {
+    if (!add_unless_closed(bytes)) throw client_memory_exceeded();
+  }
+  /// False: it is closed. Throws client_memory_exceeded. Counts nothing in either case.
+  [[nodiscard]] bool add_unless_closed(std::size_t bytes);
   void remove(std::size_t bytes) noexcept {
-    held_.fetch_sub(bytes, std::memory_order_relaxed);
-    all_.remove(bytes);
+    all_.remove(bytes);  // first, as add() is the other way round: never more there than here
+    held_.fetch_sub(bytes, std::memory_order_release);
+  }
+
+  /// The client is to go: what it holds becomes less from now on, and never more. Returns that.
+  std::size_t close() noexcept {
+    // Acquires as held() does. What was added before is in it in any order: the number is the same.
+    return held_.fetch_or(closed, std::memory_order_acquire) & ~closed;
   }
 
  private:
+  static constexpr std::size_t closed = ~(~std::size_t{0} >> 1U);  // a bit that no sum reaches
+
   all_clients_memory& all_;
   std::atomic<std::size_t> held_ = 0;
 };

@@ -69,7 +69,7 @@ std::optional<std::int64_t> broker::on(const publish& message) {
   } catch (const std::exception&) {
     // The others go on as before, and so do those who listen.
   }
-  if (std::exchange(overrun_, false)) forget_overrun();
+  if (std::exchange(one_leaves_, false)) forget_leaving();
   return receivers;
 }
 
@@ -94,10 +94,10 @@ void broker::forget(client_id who) {
   subscribers_.erase(found);
 }
 
-void broker::forget_overrun() {
+void broker::forget_leaving() {
   for (auto at = subscribers_.begin(); at != subscribers_.end();) {
     const auto next = std::next(at);
-    if (at->second.overrun) forget(at->first);
+    if (at->second.leaves) forget(at->first);
     at = next;
   }
 }
@@ -121,7 +121,7 @@ std::int64_t broker::deliver(const std::map<client_id, subscriber*>& to, MakeFra
   std::shared_ptr<const std::string> frame;
   std::int64_t receivers = 0;
   for (const auto& [id, who] : to) {
-    if (who->overrun) continue;
+    if (who->leaves) continue;
     if (frame == nullptr) frame = std::make_shared<const std::string>(make_frame());
     if (send(*who, frame)) ++receivers;
   }
@@ -129,10 +129,11 @@ std::int64_t broker::deliver(const std::map<client_id, subscriber*>& to, MakeFra
 }
 
 bool broker::send(subscriber& who, const std::shared_ptr<const std::string>& frame) {
-  if (who.client->add_waiting(frame->size()) > waiting_limit_) {
-    // It does not read. What waits for it is lost with its connection.
+  const auto waiting = who.client->add_waiting(frame->size());
+  if (!waiting || *waiting > waiting_limit_) {
+    // It was disconnected, or does not read. What waits for it is lost with its connection.
     who.connection.kill();
-    who.overrun = overrun_ = true;
+    who.leaves = one_leaves_ = true;
     return false;
   }
   try {

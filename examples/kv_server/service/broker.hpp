@@ -39,14 +39,14 @@ class broker : public troupe::actor<bool(subscribe), std::uint64_t(unsubscribe),
     std::shared_ptr<client_record> client;
     std::set<topic> topics;
     std::uint64_t sent = 0;  // messages
-    bool overrun = false;    // to be forgotten when the publication is through
+    bool leaves = false;     // to be forgotten when the publication is through
   };
   using topics = std::unordered_map<std::string, std::map<client_id, subscriber*>>;
 
   topics& of(topic_kind kind) { return kind == topic_kind::channel ? channels_ : patterns_; }
   void leave(client_id who, const topic& what);
   void forget(client_id who);
-  void forget_overrun();
+  void forget_leaving();
   std::int64_t send_to_all(const publish& message);
   template <class MakeFrame>
   std::int64_t deliver(const std::map<client_id, subscriber*>& to, MakeFrame&& make_frame);
@@ -56,7 +56,7 @@ class broker : public troupe::actor<bool(subscribe), std::uint64_t(unsubscribe),
   topics channels_;
   topics patterns_;
   std::unordered_map<client_id, subscriber> subscribers_;
-  bool overrun_ = false;  // one of them is
+  bool one_leaves_ = false;
 };
 
 }  // namespace kv

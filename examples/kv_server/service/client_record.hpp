@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -70,9 +71,10 @@ class client_record {
 
   // --- published messages that wait for the client: the broker adds, the connection takes away
 
-  /// How many bytes wait then. Throws client_memory_exceeded, and then none are added.
-  std::size_t add_waiting(std::size_t bytes) {
-    memory_->add(bytes);
+  /// How many bytes wait then; std::nullopt: the client is to go. Throws client_memory_exceeded.
+  /// None are added in either case.
+  std::optional<std::size_t> add_waiting(std::size_t bytes) {
+    if (!memory_->add_unless_closed(bytes)) return std::nullopt;
     return waiting_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   }
   void remove_waiting(std::size_t bytes) {

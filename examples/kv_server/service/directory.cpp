@@ -50,18 +50,29 @@ void directory::on(const too_much_memory& /*message*/) {
 // Allocates nothing.
 void directory::relieve_memory() {
   if (memory_.limit() == 0 || memory_.held() <= memory_.limit()) return;
-  std::size_t leaving = 0;  // with those that were asked to end and have not yet
-  for (const auto& [id, each] : clients_) {
-    if (each.evicted) leaving += each.client->memory()->held();
-  }
+  auto leaving = held_by_leaving();
   while (memory_.held() > memory_.limit() + leaving) {
     auto* const victim = largest();
     if (victim == nullptr) return;
-    leaving += victim->client->memory()->held();
+    leaving += victim->client->memory()->close();
     victim->evicted = true;
     ++evicted_;
     victim->connection.kill();
   }
+}
+
+// What will be free without anybody else being disconnected: that of those who were asked to end
+// and have not yet, and that of those who ended while a shard executed their requests, until it is
+// through.
+std::size_t directory::held_by_leaving() {
+  std::size_t leaving = 0;
+  for (const auto& [id, each] : clients_) {
+    if (each.evicted) leaving += each.client->memory()->held();
+  }
+  for (const auto& [id, each] : gone_) {
+    if (const auto memory = each.left_behind.lock()) leaving += memory->held();
+  }
+  return leaving;
 }
 
 // Of those that stay; null: none holds anything.
@@ -86,10 +97,15 @@ client_statistics directory::on(const get_client_statistics& /*message*/) {
 void directory::on(const troupe::down& message) {
   const auto connection = by_connection_.find(message.actor.id());
   if (connection == by_connection_.end()) return;
-  const auto client = clients_.find(connection->second);
-  of_the_gone_ += client->second.client->traffic();
-  clients_.erase(client);
+  auto client = clients_.extract(connection->second);
   by_connection_.erase(connection);
+  auto& last = client.mapped();
+  of_the_gone_ += last.client->traffic();
+  last.client->memory()->close();
+  last.left_behind = last.client->memory();
+  last.client.reset();
+  std::erase_if(gone_, [](const auto& each) { return each.second.left_behind.expired(); });
+  if (!last.left_behind.expired()) gone_.insert(std::move(client));
   relieve_memory();  // in case its memory was taken into account, and was gone already
 }
 

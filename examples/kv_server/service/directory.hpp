@@ -35,14 +35,17 @@ class directory
     std::string name;
     troupe::any_ref connection;
     bool evicted = false;  // asked to end
+    std::weak_ptr<client_memory> left_behind = {};
   };
 
   void relieve_memory();
+  [[nodiscard]] std::size_t held_by_leaving();
   entry* largest();
 
   const steady_calendar& calendar_;
   all_clients_memory& memory_;
   std::map<std::uint64_t, entry> clients_;                          // by client_identity::id
+  std::map<std::uint64_t, entry> gone_;                             // as far as left_behind lasts
   std::unordered_map<std::uint64_t, std::uint64_t> by_connection_;  // any_ref::id() to that
   std::uint64_t accepted_ = 0;
   std::uint64_t evicted_ = 0;
