@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <exception>
@@ -95,7 +96,8 @@ TEST(KvServerLimits, MessagesDoNotExcuseHalfARequest) {
 }
 
 TEST(KvServerLimits, SubscriptionsAndPatternsAreBounded) {
-  running_server server({"--max-subscriptions", "3", "--max-pattern-length", "10"});
+  running_server server(
+      {"--max-subscriptions", "3", "--max-pattern-length", "10", "--max-channel-length", "5"});
   auto one = server.connect();
   const std::string too_long(11, '*');
   const std::string refused = "-ERR pattern exceeds maximum allowed size (max-pattern-length)\r\n";
@@ -104,6 +106,11 @@ TEST(KvServerLimits, SubscriptionsAndPatternsAreBounded) {
   EXPECT_EQ(one.ask({"config", "get", too_long}), refused);
   EXPECT_EQ(one.ask({"psubscribe", too_long}), refused);
   EXPECT_EQ(one.ask({"keys", std::string(10, '*')}), "*0\r\n");
+  const std::string no_channel =
+      "-ERR channel name exceeds maximum allowed size (max-channel-length)\r\n";
+  EXPECT_EQ(one.ask({"publish", "toolong", "x"}), no_channel);
+  EXPECT_EQ(one.ask({"subscribe", "toolong"}), no_channel);
+  EXPECT_EQ(one.ask({"publish", "short", "x"}), ":0\r\n");
   one.send({"subscribe", "a", "b", "b", "c", "d"});
   for (const auto* const count : {":1\r\n", ":2\r\n", ":2\r\n", ":3\r\n"}) {
     EXPECT_TRUE(one.read_reply().ends_with(count));
@@ -113,6 +120,21 @@ TEST(KvServerLimits, SubscriptionsAndPatternsAreBounded) {
             "-ERR max number of subscriptions reached (max-subscriptions)\r\n");
   one.ask({"unsubscribe", "a"});
   EXPECT_TRUE(one.ask({"psubscribe", "x"}).ends_with(":3\r\n"));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+// The product of the lengths of pattern and key is a quarter of a minute's work.
+TEST(KvServerLimits, AMatchThatIsHardToFindKeepsNobodyWaiting) {
+  running_server server({"--shards", "1"});
+  auto searching = server.connect();
+  auto other = server.connect();
+  ASSERT_EQ(other.ask({"set", std::string(10'000'000, 'a'), "x"}), "+OK\r\n");
+  std::string pattern = "*";
+  pattern.append(1000, 'a').append("b");
+  searching.send({"keys", pattern});
+  EXPECT_TRUE(searching.readable(std::chrono::seconds(10)));
+  other.send({"set", "a", "b"});
+  EXPECT_TRUE(other.readable(std::chrono::seconds(1)));
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 

@@ -112,16 +112,13 @@ void type(store& keys, call& c) {
   c.out.simple(key != nullptr ? key->value.data.type_name() : "none");
 }
 
-// For KEYS and SCAN a lone star matches every key, the empty one too.
-bool key_matches(std::string_view pattern, std::string_view key) {
-  return pattern == "*" || glob_matches(pattern, key);
-}
-
 bool keys_valid(call& c) { return !too_long_a_pattern(c, 1); }
 
 void keys_visit(store& keys, const call& c, share /*mine*/, gathered& all) {
+  glob pattern(c.arguments[1]);
+  const bool any = c.arguments[1] == "*";  // the empty key too, which does not match it otherwise
   keys.for_each([&](const store::node& each) {
-    if (!key_matches(c.arguments[1], each.key)) return;
+    if (!any && !pattern.matches(each.key)) return;
     all.items.bulk(each.key);
     ++all.count;
   });

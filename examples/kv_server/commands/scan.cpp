@@ -77,8 +77,9 @@ bool parse_scan_options(call& c, scan_options& options) {
   return true;
 }
 
-bool selected(const scan_options& options, const store::node& key) {
-  if (options.match != "*" && !glob_matches(options.match, key.key)) return false;
+// `pattern` is that of the options.
+bool selected(const scan_options& options, glob& pattern, const store::node& key) {
+  if (options.match != "*" && !pattern.matches(key.key)) return false;
   return options.type.empty() || same_word(options.type, key.value.data.type_name());
 }
 
@@ -87,6 +88,7 @@ void scan(store& keys, call& c, share mine) {
   if (!at) return c.out.error("ERR invalid cursor");
   scan_options options;
   if (!parse_scan_options(c, options)) return;
+  glob pattern(options.match);
   reply_buffer items;
   std::int64_t visited = 0;
   std::size_t found = 0;
@@ -96,7 +98,7 @@ void scan(store& keys, call& c, share mine) {
   do {
     const auto next = keys.scan(at->hash, [&](const store::node& each) {
       ++visited;
-      if (!selected(options, each)) return;
+      if (!selected(options, pattern, each)) return;
       items.bulk(each.key);
       ++found;
     });

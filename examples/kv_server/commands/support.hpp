@@ -22,6 +22,8 @@ inline constexpr std::string_view too_long =
     "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 inline constexpr std::string_view pattern_too_long =
     "ERR pattern exceeds maximum allowed size (max-pattern-length)";
+inline constexpr std::string_view channel_too_long =
+    "ERR channel name exceeds maximum allowed size (max-channel-length)";
 inline constexpr std::string_view too_many_subscriptions =
     "ERR max number of subscriptions reached (max-subscriptions)";
 inline constexpr std::string_view out_of_memory = "OOM command not executed: out of memory";

@@ -1,86 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <examples/kv_server/data/glob.hpp>
+#include <examples/kv_server/data/glob_pattern.hpp>
 
-#include <algorithm>
 #include <cstddef>
 
 namespace kv {
 namespace {
 
-// The rest of a pattern.
-class matcher {
- public:
-  explicit matcher(std::string_view pattern) : rest_(pattern) {}
-
-  [[nodiscard]] bool done() const { return rest_.empty(); }
-  [[nodiscard]] bool at_star() const { return rest_.starts_with('*'); }
-  void skip_stars() {
-    while (at_star()) rest_.remove_prefix(1);
-  }
-
-  // Takes the element in front, which is not a star, off the pattern: does it match `c`?
-  bool take(char c) {
-    switch (rest_.front()) {
-      case '?':
-        rest_.remove_prefix(1);
-        return true;
-      case '[':
-        rest_.remove_prefix(1);
-        return take_class(c);
-      case '\\':
-        if (rest_.size() >= 2) rest_.remove_prefix(1);
-        [[fallthrough]];
-      default: {
-        const bool same = rest_.front() == c;
-        rest_.remove_prefix(1);
-        return same;
-      }
-    }
-  }
-
- private:
-  // A class without its closing bracket ends with the pattern.
-  bool take_class(char c) {
-    const bool negated = rest_.starts_with('^');
-    if (negated) rest_.remove_prefix(1);
-    bool found = false;
-    while (!rest_.empty() && rest_.front() != ']') found = take_member(c) || found;
-    if (!rest_.empty()) rest_.remove_prefix(1);
-    return found != negated;
-  }
-
-  bool take_member(char c) {
-    if (rest_.size() >= 2 && rest_[0] == '\\') {
-      const bool same = rest_[1] == c;
-      rest_.remove_prefix(2);
-      return same;
-    }
-    if (rest_.size() >= 3 && rest_[1] == '-') {
-      const auto [low, high] = std::minmax(rest_[0], rest_[2]);
-      const bool within = low <= c && c <= high;
-      rest_.remove_prefix(3);
-      return within;
-    }
-    const bool same = rest_.front() == c;
-    rest_.remove_prefix(1);
-    return same;
-  }
-
-  std::string_view rest_;
-};
-
-}  // namespace
-
-// When a star is followed by another, what the first one took never has to be reconsidered: only
-// the last star is ever tried again.
-bool glob_matches(std::string_view pattern, std::string_view text) {
-  if (text.empty()) return pattern.empty();
-  matcher at(pattern);
-  matcher after_star(pattern);
+// Needs neither memory nor preparation, and for most patterns hardly more steps than there are
+// characters: when a star is followed by another, what the first one took never has to be
+// reconsidered, so that only the last star is ever tried again. But what follows a star may be all
+// but found at each character, over and over: std::nullopt after too many steps.
+std::optional<bool> matches_by_trying(std::string_view pattern, std::string_view text) {
+  auto steps_left = 2 * text.size() + 1000;
+  glob_pattern at(pattern);
+  glob_pattern after_star(pattern);
   bool seen_star = false;
   std::size_t star_end = 0;  // the last star took the text before this
   for (std::size_t i = 0; i < text.size();) {
+    if (steps_left-- == 0) return std::nullopt;
     if (!at.done() && at.at_star()) {
       at.skip_stars();
       if (at.done()) return true;
@@ -98,6 +37,17 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
   }
   at.skip_stars();
   return at.done();
+}
+
+}  // namespace
+
+bool glob::matches(std::string_view text) {
+  if (text.empty()) return pattern_.empty();
+  if (!automaton_) {
+    if (const auto result = matches_by_trying(pattern_, text)) return *result;
+    automaton_.emplace(pattern_);
+  }
+  return automaton_->matches(text);
 }
 
 }  // namespace kv

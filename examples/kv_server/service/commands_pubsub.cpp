@@ -4,6 +4,7 @@
 #include <examples/kv_server/service/session.hpp>
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,20 @@ void confirm(session& client, call& c, std::string_view what, const std::string_
   c.out.integer(static_cast<std::int64_t>(client.subscriptions()));
 }
 
+// Whether argument `index`, a channel, has a longer name than it may have, which is answered then.
+bool too_long_a_channel(const session& client, call& c, std::size_t index) {
+  const bool too_long = c.arguments[index].size() > client.home().options.max_channel_length;
+  if (too_long) c.out.error(text::channel_too_long);
+  return too_long;
+}
+
 template <topic_kind Kind>
 void subscribe_command(session& client, call& c) {
   for (std::size_t i = 1; i < c.arguments.size(); ++i) {
     const auto topic = c.arguments[i];
-    if (Kind == topic_kind::pattern && too_long_a_pattern(c, i)) return;
+    if (Kind == topic_kind::pattern ? too_long_a_pattern(c, i) : too_long_a_channel(client, c, i)) {
+      return;
+    }
     const auto result = client.subscribe_to(Kind, topic);
     if (result == session::subscription::one_too_many) {
       return c.out.error(text::too_many_subscriptions);
@@ -48,6 +58,7 @@ void unsubscribe_command(session& client, call& c) {
 }
 
 void publish_command(session& client, call& c) {
+  if (too_long_a_channel(client, c, 1)) return;
   const auto receivers = client.ask(
       client.home().broker, publish{std::string(c.arguments[1]), std::string(c.arguments[2])});
   receivers ? c.out.integer(*receivers) : c.out.error(text::out_of_memory);

@@ -43,8 +43,11 @@ bool parse_command_line(int argc, char** argv, server_options& options, int& exi
   line.add_count("--max-clients", options.max_clients, 1, 10'000'000, "connections at a time");
   line.add_count("--max-subscriptions", options.max_subscriptions, 1, 1'000'000'000,
                  "channels and patterns that a client may listen to");
-  line.add_count("--max-pattern-length", options.max_pattern_length, 1, largest_buffer,
-                 "bytes of a pattern; a match takes time proportional to them, at worst");
+  line.add_count(
+      "--max-pattern-length", options.max_pattern_length, 1, largest_buffer,
+      "bytes of a pattern; a match takes longer by that of the text for each 64, at worst");
+  line.add_count("--max-channel-length", options.max_channel_length, 1, largest_buffer,
+                 "bytes of a channel's name, which PUBLISH matches with every pattern");
   line.add_whole_seconds(
       "--idle-timeout", options.idle_timeout,
       "seconds between two requests after which a client is disconnected; 0: never");

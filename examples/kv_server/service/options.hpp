@@ -21,6 +21,7 @@ struct server_options {
   std::size_t max_clients = 10'000;
   std::size_t max_subscriptions = 10'000;  ///< of one client
   std::size_t max_pattern_length = 1024;   ///< bytes
+  std::size_t max_channel_length = 1024;   ///< bytes of its name
 
   // How long a client may keep the server waiting; 0: for ever.
   std::chrono::seconds idle_timeout{0};      ///< between two requests
