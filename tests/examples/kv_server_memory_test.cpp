@@ -119,6 +119,32 @@ TEST(KvServerMemory, DeafClientsAreDisconnectedWhenTheyHoldMost) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
+// Next to nothing is in them, but each takes an envelope.
+TEST(KvServerMemory, EmptyMessagesCountAsWhatTheyTake) {
+  constexpr int count = 60;
+  running_server server({"--maxmemory-clients", "64mb"});
+  auto publisher = server.connect();
+  const auto before = server.peak_memory();
+  std::vector<client> deaf;
+  for (int i = 0; i < count; ++i) {
+    deaf.push_back(server.connect());
+    deaf.back().receive_buffer(4096);
+    deaf.back().ask({"subscribe", "c"});
+  }
+  std::string batch;
+  for (int i = 0; i < 200; ++i) batch += request({"publish", "c", ""});
+  for (std::string last; last != integer(0);) {
+    publisher.send(batch);
+    for (int i = 0; i < 200; ++i) last = publisher.read_reply();
+    if (number_of(publisher, "stats", "evicted_clients") != 0) break;
+  }
+  EXPECT_GT(number_of(publisher, "stats", "evicted_clients"), 0U);
+  if (memory_is_measurable()) {
+    EXPECT_LT(server.peak_memory(), before + 100 * 1024 * 1024);
+  }
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
 // Clients at random sizes, far more than fit together.
 TEST(KvServerMemory, ManyClientsTakeNoMoreThanTheyMayTogether) {
   constexpr std::size_t limit = 16 * 1024 * 1024;

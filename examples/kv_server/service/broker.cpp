@@ -129,7 +129,8 @@ std::int64_t broker::deliver(const std::map<client_id, subscriber*>& to, MakeFra
 }
 
 bool broker::send(subscriber& who, const std::shared_ptr<const std::string>& frame) {
-  const auto waiting = who.client->add_waiting(frame->size());
+  const auto bytes = delivery::bytes_of(*frame);
+  const auto waiting = who.client->add_waiting(bytes);
   if (!waiting || *waiting > waiting_limit_) {
     // It was disconnected, or does not read. What waits for it is lost with its connection.
     who.connection.kill();
@@ -139,7 +140,7 @@ bool broker::send(subscriber& who, const std::shared_ptr<const std::string>& fra
   try {
     who.connection.send(delivery{frame});
   } catch (...) {
-    who.client->remove_waiting(frame->size());
+    who.client->remove_waiting(bytes);
     throw;
   }
   ++who.sent;

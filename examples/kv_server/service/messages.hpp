@@ -58,6 +58,14 @@ struct broker_statistics {
 /// A published message as the subscriber's client is to see it.
 struct delivery {
   std::shared_ptr<const std::string> frame;
+
+  /// What it takes as long as it waits: its text, and about so much for the envelope that it
+  /// travels in and the memory around the text. As if others did not share that, which they may
+  /// cease to.
+  static constexpr std::size_t around_a_frame = 128;
+  [[nodiscard]] static std::size_t bytes_of(const std::string& text) {
+    return text.size() + around_a_frame;
+  }
 };
 
 /// A subscription holds once it is answered; false: memory has run out, there is none. The end of

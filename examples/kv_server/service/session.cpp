@@ -59,7 +59,7 @@ void session::take_deliveries(reply_buffer& out) {
 
 void session::take(const delivery& message, reply_buffer& out) {
   out.raw(*message.frame);
-  client_->remove_waiting(message.frame->size());
+  client_->remove_waiting(delivery::bytes_of(*message.frame));
   ++taken_;
 }
 
