@@ -156,4 +156,21 @@ TEST(Exchange, AnswersAreHandedOverWhenManyWait) {
   EXPECT_EQ(rounds, 5);
 }
 
+// Others have their turn in between, and a client that has left is noticed.
+TEST(Exchange, AScanIsTheLastRequestOfItsTurn) {
+  kv::exchange exchange{kv::exchange_limits{}};
+  const kv::command_table commands{kv::scan_commands(), kv::string_commands()};
+  kv::store keys;
+  const auto requests = request({"get", "a"}) + request({"scan", "0"}) + request({"get", "a"}) +
+                        request({"scan", "0"});
+  std::copy(requests.begin(), requests.end(), exchange.in.room().begin());
+  exchange.in.commit(requests.size());
+  ASSERT_EQ(exchange.in.parse(), kv::request_reader::state::ok);
+  exchange.plan(commands, 1);
+  exchange.run_in_shard(keys, {0, 1});
+  EXPECT_FALSE(exchange.done());
+  exchange.run_in_shard(keys, {0, 1});
+  EXPECT_TRUE(exchange.done());
+}
+
 }  // namespace

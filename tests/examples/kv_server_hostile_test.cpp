@@ -168,6 +168,68 @@ TEST(KvServerHostile, LimitsHold) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
+void expect_that_all_others_leave(client& remaining) {
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (info_field(remaining, "clients", "connected_clients") != "1") {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << remaining.ask({"client", "list"});
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+// Hours of work, if all of it was done.
+TEST(KvServerHostile, WhatAVanishedClientHasAskedForIsNotDone) {
+  running_server server;
+  auto other = server.connect();
+  std::string spins;
+  for (int i = 0; i < 1000; ++i) spins += request({"spin", "60000"});
+  std::vector<client> spinning;
+  for (int i = 0; i < 4; ++i) {
+    spinning.push_back(server.connect());
+    spinning.back().send(request({"ping"}) + spins);
+  }
+  const auto begun = [&] {
+    const auto clients = other.ask({"client", "list"});
+    std::size_t count = 0;
+    for (auto at = clients.find(" spins="); at != std::string::npos; ++count) {
+      at = clients.find(" spins=", at + 1);
+    }
+    return count;
+  };
+  while (begun() != spinning.size()) std::this_thread::yield();
+  for (auto& each : spinning) each.reset();
+  expect_that_all_others_leave(other);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+// That it is gone, and does not just wait for its answers, shows when it is sent the first of them.
+TEST(KvServerHostile, WhatAClosedClientHasAskedForIsNotDoneToTheEnd) {
+  running_server server;
+  auto other = server.connect();
+  auto leaving = server.connect();
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += request({"spin", "200"});
+  leaving.send(requests);
+  leaving.close();
+  while (info_field(other, "stats", "total_connections_received") != "2") std::this_thread::yield();
+  expect_that_all_others_leave(other);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(KvServerHostile, WhoHasSentEverythingStillGetsAllAnswers) {
+  running_server server;
+  auto half_closed = server.connect();
+  std::string requests;
+  std::string answers;
+  for (int i = 0; i < 20; ++i) {
+    requests += request({"ping"}) + request({"spin", "30"}) + request({"strlen", "a"});
+    answers += "+PONG\r\n+OK\r\n:0\r\n";
+  }
+  half_closed.send(requests);
+  half_closed.shutdown_send();
+  EXPECT_EQ(half_closed.read_to_end(), answers);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
 TEST(KvServerHostile, OneClientTooManyIsTurnedAway) {
   running_server server({"--max-clients", "3"});
   auto one = server.connect();

@@ -47,10 +47,12 @@ void exchange::run_in_shard(store& keys, share mine) {
   do {
     auto c = begin_next();
     const auto& action = next().what->action;
+    if (const auto* const by_cursor = std::get_if<on_cursor>(&action)) {
+      by_cursor->run(keys, c, mine);
+      return advance();  // it may have looked at every key: the others' turn
+    }
     if (const auto* const keyed = std::get_if<on_key>(&action)) {
       keyed->run(keys, c);
-    } else if (const auto* const by_cursor = std::get_if<on_cursor>(&action)) {
-      by_cursor->run(keys, c, mine);
     } else if (begin_visits()) {
       visit(keys, mine);
       end_visits();

@@ -68,8 +68,8 @@ class exchange {
   [[nodiscard]] call begin_next();
   void advance() { ++next_; }
 
-  /// Executes the next request and those behind it, as long as shard `mine` is to execute them and
-  /// the answers are not due. Called by that shard.
+  /// Executes the next request and those behind it, as long as shard `mine` is to execute them, the
+  /// answers are not due and none of them may have taken long. Called by that shard.
   void run_in_shard(store& keys, share mine);
 
   /// The next request, which several shards are to execute: whether its arguments are valid (if

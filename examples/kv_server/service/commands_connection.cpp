@@ -222,9 +222,14 @@ void spin(session& client, call& c) {
     return c.out.error("ERR value is out of range, value must between 0 and " +
                        std::to_string(longest));
   }
-  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(*time);
-  while (std::chrono::steady_clock::now() < end &&
-         !client.home().stopping.load(std::memory_order_relaxed)) {
+  auto now = std::chrono::steady_clock::now();
+  const auto end = now + std::chrono::milliseconds(*time);
+  for (auto look = now; now < end && !client.home().stopping.load(std::memory_order_relaxed);
+       now = std::chrono::steady_clock::now()) {
+    if (now >= look) {
+      if (client.peer_is_gone()) return client.close();
+      look = now + between_looks;
+    }
     burn();
     client.spun();
   }

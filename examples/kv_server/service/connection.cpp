@@ -121,12 +121,25 @@ bool connection::wait_for_bytes_or_messages() {
 }
 
 void connection::execute() {
+  using clock = std::chrono::steady_clock;
+  auto next_look = clock::now() + between_looks;
   while (!exchange_->done() && !exchange_->failed() && !session_.closing()) {
+    if (clock::now() >= next_look) {
+      if (!client_stays()) return session_.close();
+      next_look = clock::now() + between_looks;
+    }
     execute_next();
     if (exchange_->out.size() >= exchange::send_at && !send_answers()) session_.close();
   }
   client_->executed(exchange_->planned());
   if (exchange_->done()) exchange_->clear();
+}
+
+// What is still to be executed may take hours: not for a client that has left. One that only says
+// that it has sent everything is sent what there is, to find out.
+bool connection::client_stays() {
+  const auto found = look_for_peer(stream_.native_handle());
+  return found != peer::gone && (found != peer::done_sending || send_answers());
 }
 
 void connection::execute_next() {

@@ -30,6 +30,7 @@ class connection {
   [[nodiscard]] bool read_some();
   [[nodiscard]] bool wait_for_bytes_or_messages();
   void execute();
+  [[nodiscard]] bool client_stays();
   void execute_next();
   void execute_here();
   void visit_shards();

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <examples/kv_server/service/peer.hpp>
 #include <examples/kv_server/service/server.hpp>
 
 #include <cstddef>
@@ -25,6 +26,11 @@ class session {
 
   [[nodiscard]] server& home() const { return home_; }
   [[nodiscard]] const client_record& client() const { return *client_; }
+
+  /// Whether nobody will read an answer.
+  [[nodiscard]] bool peer_is_gone() const {
+    return look_for_peer(client_->who().descriptor) == peer::gone;
+  }
 
   /// The client has made the connection do a piece of SPIN's work.
   void spun() { client_->spun(); }
