@@ -94,6 +94,8 @@ TEST_F(KvServer, AnswersConnectionsAndBadInputAsRedisDoes) {
       "publish nobody x\r\npublish\r\npublish a\r\n",
       "quit\r\nping\r\n",
       "quit foo\r\n",
+      "quit\r\n*1\r\n$-2\r\n",
+      "post x\r\n*1\r\n$-2\r\n",
       "subscribe x\r\nquit\r\n",
       "*x\r\n",
       "*1\r\nfoo\r\n",

@@ -56,7 +56,7 @@ void connection::serve() {
     if (state == request_reader::state::too_large) return;
     exchange_->plan(home_.commands, home_.shards.size());
     execute();
-    if (state == request_reader::state::protocol_error) {
+    if (state == request_reader::state::protocol_error && !session_.closing()) {
       exchange_->out.error("ERR Protocol error: " + exchange_->in.error());
       session_.close();
     }
