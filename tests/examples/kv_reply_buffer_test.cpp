@@ -32,8 +32,14 @@ TEST(ReplyBuffer, WritesResp) {
 TEST(ReplyBuffer, LineEndsInAnErrorBecomeSpaces) {
   kv::reply_buffer out;
   out.ok();
-  out.error("ERR a\r\nb\n");
-  EXPECT_EQ(out.view(), "+OK\r\n-ERR a  b \r\n");
+  out.error("ERR a\r\nb\nc");
+  EXPECT_EQ(out.view(), "+OK\r\n-ERR a  b c\r\n");
+}
+
+TEST(ReplyBuffer, LineEndsBehindAnErrorAreDropped) {
+  kv::reply_buffer out;
+  out.error("ERR a\nb \r\n\n");
+  EXPECT_EQ(out.view(), "-ERR a b \r\n");
 }
 
 TEST(ReplyBuffer, KeepsWhatWasNotSent) {

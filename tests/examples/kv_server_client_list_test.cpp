@@ -74,6 +74,22 @@ TEST(KvClientList, ShowsWhatAClientHasBegunLastAsRedisDoes) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
+TEST(KvClientList, ShowsClientsInTheOrderOfTheirNumbersAsGiven) {
+  running_server server;
+  auto one = server.connect();
+  auto two = server.connect();
+  const auto first = number_of(one);
+  const auto second = number_of(two);
+  const auto list = one.ask({"client", "list", "id", second, first, "0", second});
+  std::vector<std::string> shown;
+  for (auto at = list.find("id="); at != std::string::npos; at = list.find("\nid=", at)) {
+    at = list.find('=', at) + 1;
+    shown.push_back(list.substr(at, list.find(' ', at) - at));
+  }
+  EXPECT_EQ(shown, (std::vector<std::string>{second, first, second}));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
 TEST(KvClientList, ShowsAClientThatAsksWhatItAsks) {
   running_server server;
   auto one = server.connect();

@@ -66,6 +66,19 @@ struct on_cursor {
 
 /// Runs in the connection's own actor.
 struct on_session {
+  void (*run)(session&, call&);  ///< null: nothing does but its subcommands
+};
+
+/// Whether a command of this arity is complete: see command.
+[[nodiscard]] constexpr bool accepts(int arity, std::size_t arguments) {
+  const auto count = static_cast<int>(arguments);
+  return arity >= 0 ? count == arity : count >= -arity;
+}
+
+/// What argument 1 of a command may say.
+struct subcommand {
+  std::string_view name;  ///< with the command's, as Redis calls it: "client|list"
+  int arity = 0;          ///< as the command's, whose name counts as well
   void (*run)(session&, call&);
 };
 
@@ -93,12 +106,11 @@ struct command {
   unsigned flags = 0;
   key_positions keys;
   std::variant<on_key, on_shards, on_cursor, on_session> action;
-  std::span<const std::string_view> subcommands{};  ///< as "client|list"; none for most
+  std::span<const subcommand> subcommands{};  ///< none for most
 
-  [[nodiscard]] bool accepts(std::size_t arguments) const {
-    const auto count = static_cast<int>(arguments);
-    return arity >= 0 ? count == arity : count >= -arity;
-  }
+  [[nodiscard]] bool accepts(std::size_t arguments) const { return kv::accepts(arity, arguments); }
+  /// Null: it has no such subcommand.
+  [[nodiscard]] const subcommand* find_subcommand(std::string_view word) const;
 };
 
 /// Calls fn(index) for each of the arguments of `which` that is a key.

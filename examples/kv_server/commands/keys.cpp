@@ -51,7 +51,7 @@ bool parse_expire_options(call& c, expire_options& options) {
     } else if (same_word(word, "lt")) {
       options.if_sooner = true;
     } else {
-      c.out.error("ERR Unsupported option " + std::string(word.substr(0, word.find('\0'))));
+      c.out.error("ERR Unsupported option " + std::string(shown(word)));
       return false;
     }
   }

@@ -2,16 +2,14 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/kv_server/commands/support.hpp>
 
-#include <algorithm>
 #include <string>
 
 namespace kv {
 namespace {
 
-// Redis prints names as C strings, and no more than this of them.
-std::string_view shown(std::string_view name, std::size_t most = 128) {
-  return name.substr(0, std::min(most, name.find('\0')));
-}
+constexpr std::size_t most_of_a_name = 128;
+
+std::string_view shown_name(std::string_view name) { return shown(name).substr(0, most_of_a_name); }
 
 }  // namespace
 
@@ -20,19 +18,20 @@ void wrong_number_of_arguments(reply_buffer& out, std::string_view name) {
 }
 
 void unknown_command(call& c) {
-  constexpr std::size_t most = 128;
   std::string given;
-  for (std::size_t i = 1; i < c.arguments.size() && given.size() < most; ++i) {
-    const auto next = shown(c.arguments[i], most - given.size());
+  for (std::size_t i = 1; i < c.arguments.size() && given.size() < most_of_a_name; ++i) {
+    const auto next = shown(c.arguments[i]).substr(0, most_of_a_name - given.size());
     given.append("'").append(next).append("' ");
   }
-  c.out.error("ERR unknown command '" + std::string(shown(c.arguments[0])) +
+  c.out.error("ERR unknown command '" + std::string(shown_name(c.arguments[0])) +
               "', with args beginning with: " + given);
 }
 
 void unknown_subcommand(call& c, std::string_view name) {
-  c.out.error("ERR unknown subcommand '" + std::string(shown(c.arguments[1])) + "'. Try " +
-              std::string(name) + " HELP.");
+  std::string capital(name);
+  for (auto& letter : capital) letter = static_cast<char>(letter - 'a' + 'A');
+  c.out.error("ERR unknown subcommand '" + std::string(shown_name(c.arguments[1])) + "'. Try " +
+              capital + " HELP.");
 }
 
 void help(call& c, std::string_view name, std::initializer_list<std::string_view> lines) {

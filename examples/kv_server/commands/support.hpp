@@ -32,13 +32,18 @@ inline constexpr std::string_view out_of_memory = "OOM command not executed: out
 
 namespace kv {
 
+/// What Redis shows of an argument: it prints it as a C string.
+[[nodiscard]] inline std::string_view shown(std::string_view argument) {
+  return argument.substr(0, argument.find('\0'));
+}
+
 /// Answers that `name`, such as "get" or "client|list", was given too many or too few arguments.
 void wrong_number_of_arguments(reply_buffer& out, std::string_view name);
 
 /// Answers as a server does that has no such command.
 void unknown_command(call& c);
 
-/// The same for a command whose argument 1 says what to do; `name` in capital letters.
+/// The same for a command whose argument 1 says what to do; `name` in small letters.
 void unknown_subcommand(call& c, std::string_view name);
 
 /// The answer to the subcommand HELP; `name` in capital letters.

@@ -26,7 +26,7 @@ char* put_number(char* at, char type, std::int64_t number) {
 
 void reply_buffer::error(std::string_view text) {
   const auto start = size_ + 1;
-  line('-', text);
+  line('-', text.substr(0, text.find_last_not_of("\r\n") + 1));
   const auto end = size_ - 2;
   std::replace_if(
       memory_.get() + start, memory_.get() + end, [](char c) { return c == '\r' || c == '\n'; },

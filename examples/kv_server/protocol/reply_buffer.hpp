@@ -34,7 +34,8 @@ class reply_buffer {
   void null() { raw("$-1\r\n"); }
   void null_array() { raw("*-1\r\n"); }
   void simple(std::string_view text) { line('+', text); }
-  /// `text` begins with its code, as in "ERR syntax error". Line ends in it become spaces.
+  /// `text` begins with its code, as in "ERR syntax error". Line ends behind it are dropped, others
+  /// become spaces.
   void error(std::string_view text);
   void integer(std::int64_t number) { number_line(':', number); }
   void array(std::size_t elements) { number_line('*', static_cast<std::int64_t>(elements)); }

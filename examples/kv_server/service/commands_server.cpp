@@ -44,14 +44,11 @@ std::vector<std::pair<std::string, std::string>> settings(const server_options& 
   };
 }
 
-void config_help(call& c) {
+void config_help(session& /*client*/, call& c) {
   help(c, "CONFIG", {"GET <pattern> [<pattern> ...]", "    The settings whose names match."});
 }
 
-void config(session& client, call& c) {
-  if (same_word(c.arguments[1], "help") && c.arguments.size() == 2) return config_help(c);
-  if (!same_word(c.arguments[1], "get")) return unknown_subcommand(c, "CONFIG");
-  if (c.arguments.size() < 3) return wrong_number_of_arguments(c.out, "config|get");
+void config_get(session& client, call& c) {
   const auto all = settings(client.home().options);
   std::vector<std::string> shown(all.size());  // the names under which they were asked for
   for (std::size_t i = 2; i < c.arguments.size(); ++i) {
@@ -93,7 +90,14 @@ void describe(const command& which, reply_buffer& out) {
   for (int empty = 0; empty < 4; ++empty) out.array(0);
 }
 
+void command_details(session& client, call& c) {
+  const auto all = client.home().commands.all();
+  c.out.array(all.size());
+  for (const auto* const each : all) describe(*each, c.out);
+}
+
 void command_info(session& client, call& c) {
+  if (c.arguments.size() == 2) return command_details(client, c);
   c.out.array(c.arguments.size() - 2);
   for (std::size_t i = 2; i < c.arguments.size(); ++i) {
     const auto* const found = client.home().commands.find(c.arguments[i]);
@@ -102,12 +106,19 @@ void command_info(session& client, call& c) {
 }
 
 void command_list(session& client, call& c) {
+  if (c.arguments.size() > 2) return c.out.error(text::syntax);
   const auto all = client.home().commands.all();
   c.out.array(all.size());
-  for (const auto* const each : all) describe(*each, c.out);
+  for (const auto* const each : all) c.out.bulk(each->name);
 }
 
-void command_help(call& c) {
+void command_count(session& client, call& c) {
+  c.out.integer(static_cast<std::int64_t>(client.home().commands.all().size()));
+}
+
+void command_docs(session& /*client*/, call& c) { c.out.array(0); }
+
+void command_help(session& /*client*/, call& c) {
   help(c, "COMMAND",
        {"(no subcommand)", "    Details of all commands.", "COUNT", "    The number of commands.",
         "DOCS [<name> ...]", "    Nothing: there is no documentation in the server.",
@@ -115,37 +126,22 @@ void command_help(call& c) {
         "    The names of all commands."});
 }
 
-// COMMAND [COUNT | INFO [name...] | DOCS [name...] | LIST | HELP]
-void command_command(session& client, call& c) {
-  if (c.arguments.size() == 1) return command_list(client, c);
-  const auto word = c.arguments[1];
-  const auto& commands = client.home().commands;
-  if (same_word(word, "info")) {
-    c.arguments.size() == 2 ? command_list(client, c) : command_info(client, c);
-  } else if (same_word(word, "docs")) {
-    c.out.array(0);
-  } else if (same_word(word, "count") && c.arguments.size() == 2) {
-    c.out.integer(static_cast<std::int64_t>(commands.all().size()));
-  } else if (same_word(word, "list") && c.arguments.size() == 2) {
-    c.out.array(commands.all().size());
-    for (const auto* const each : commands.all()) c.out.bulk(each->name);
-  } else if (same_word(word, "help") && c.arguments.size() == 2) {
-    command_help(c);
-  } else if (same_word(word, "count")) {
-    wrong_number_of_arguments(c.out, "command|count");
-  } else {
-    unknown_subcommand(c, "COMMAND");
-  }
-}
+constexpr std::array command_subcommands{
+    subcommand{"command|count", 2, command_count}, subcommand{"command|docs", -2, command_docs},
+    subcommand{"command|help", 2, command_help},   subcommand{"command|info", -2, command_info},
+    subcommand{"command|list", -2, command_list},
+};
+
+constexpr std::array config_subcommands{
+    subcommand{"config|get", -3, config_get},
+    subcommand{"config|help", 2, config_help},
+};
 
 constexpr key_positions no_keys{};
-constexpr std::array<std::string_view, 5> command_names{
-    "command|count", "command|docs", "command|help", "command|info", "command|list"};
-constexpr std::array<std::string_view, 2> config_names{"config|get", "config|help"};
 
 constexpr std::array all{
-    command{"command", -1, 0, no_keys, on_session{command_command}, command_names},
-    command{"config", -2, flag::admin, no_keys, on_session{config}, config_names},
+    command{"command", -1, 0, no_keys, on_session{command_details}, command_subcommands},
+    command{"config", -2, flag::admin, no_keys, on_session{nullptr}, config_subcommands},
     command{"info", -1, 0, no_keys, on_session{info}},
 };
 

@@ -162,12 +162,26 @@ void connection::execute_here() {
     return speaks_http(c.arguments[0]) ? session_.close() : unknown_command(c);
   }
   if (!next.right_count) return wrong_number_of_arguments(c.out, next.what->name);
-  if (session_.subscriptions() != 0 && (next.what->flags & flag::when_subscribed) == 0) {
-    return c.out.error("ERR Can't execute '" + std::string(next.what->name) +
+  execute(*next.what, c);
+}
+
+void connection::execute(const command& what, call& c) {
+  const auto* const here = std::get_if<on_session>(&what.action);
+  auto run = here != nullptr ? here->run : nullptr;
+  auto name = what.name;
+  if (!what.subcommands.empty() && c.arguments.size() > 1) {
+    const auto* const chosen = what.find_subcommand(c.arguments[1]);
+    if (chosen == nullptr) return unknown_subcommand(c, what.name);
+    run = chosen->run;
+    name = chosen->name;
+    if (!accepts(chosen->arity, c.arguments.size())) return wrong_number_of_arguments(c.out, name);
+  }
+  if (session_.subscriptions() != 0 && (what.flags & flag::when_subscribed) == 0) {
+    return c.out.error("ERR Can't execute '" + std::string(name) +
                        "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
                        "allowed in this context");
   }
-  std::get<on_session>(next.what->action).run(session_, c);
+  run(session_, c);
 }
 
 void connection::visit_shards() {

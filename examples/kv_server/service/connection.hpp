@@ -33,6 +33,7 @@ class connection {
   [[nodiscard]] bool client_stays();
   void execute_next();
   void execute_here();
+  void execute(const command& what, call& c);
   void visit_shards();
   void hand_to(const shard_ref& shard);
   [[nodiscard]] bool send_answers();

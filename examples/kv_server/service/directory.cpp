@@ -2,7 +2,6 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/kv_server/service/directory.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace kv {
@@ -31,10 +30,13 @@ std::string directory::on(list_clients&& message) {
   using kind = list_clients::kind;
   std::string lines;
   const auto now = calendar_.now();
-  auto& only = message.only;
-  std::sort(only.begin(), only.end());
+  for (const auto id : message.only) {
+    const auto found = clients_.find(id);
+    if (found == clients_.end()) continue;
+    lines += client_line(*found->second.client, found->second.name, now);
+  }
+  if (!message.only.empty()) return lines;
   for (const auto& [id, each] : clients_) {
-    if (!only.empty() && !std::binary_search(only.begin(), only.end(), id)) continue;
     const auto is = is_subscribed(*each.client) ? kind::subscribed : kind::normal;
     if (message.which != kind::any && message.which != is) continue;
     lines += client_line(*each.client, each.name, now);

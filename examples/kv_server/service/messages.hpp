@@ -87,8 +87,8 @@ struct renamed {
 struct list_clients {
   enum class kind : std::uint8_t { any, normal, subscribed, none };
 
-  std::vector<std::uint64_t> only;  ///< empty: all
-  kind which = kind::any;
+  std::vector<std::uint64_t> only;  ///< these, in this order; empty: all
+  kind which = kind::any;           ///< of all
 };
 /// All clients' buffers take more than they may.
 struct too_much_memory {};
