@@ -77,8 +77,9 @@ void command_line::add_size(const char* name, std::size_t& bytes, std::size_t sm
 void command_line::add_size_or_zero(const char* name, std::size_t& bytes, std::size_t smallest,
                                     std::size_t largest, const char* meaning) {
   const auto read = [&bytes, smallest, largest](const std::string& text) {
-    const bool is_zero = read_size(text, 0, 0, bytes).empty();
-    return is_zero ? std::string() : read_size(text, smallest, largest, bytes);
+    if (read_size(text, 0, 0, bytes).empty()) return std::string();
+    const auto problem = read_size(text, smallest, largest, bytes);
+    return problem.empty() ? problem : problem + ", or 0";
   };
   parser_->add_read(name, meaning, read)->type_name("BYTES")->default_str(std::to_string(bytes));
 }

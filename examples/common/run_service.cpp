@@ -14,12 +14,6 @@
 namespace examples {
 namespace {
 
-std::string text_of(const troupe::io::endpoint& where) {
-  std::ostringstream text;
-  text << where;
-  return text.str();
-}
-
 int run(const char* program, service_options& options, std::size_t descriptors_each,
         const start_service& start) {
   stop_signals signals;
@@ -41,6 +35,12 @@ int run(const char* program, service_options& options, std::size_t descriptors_e
 }
 
 }  // namespace
+
+std::string text_of(const troupe::io::endpoint& where) {
+  std::ostringstream text;
+  text << where;
+  return text.str();
+}
 
 bool stop_actors(const char* program, troupe::system& system) {
   const auto report = system.shutdown(std::chrono::seconds(5));

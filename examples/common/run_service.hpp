@@ -7,6 +7,7 @@
 #include <troupe/troupe.hpp>
 
 #include <functional>
+#include <string>
 
 namespace examples {
 
@@ -19,6 +20,9 @@ using start_service = std::function<void(troupe::system&, troupe::io::tcp_listen
 /// allows, with so many descriptors for each connection. Called by main(), before any thread.
 [[nodiscard]] int run_service(const char* program, service_options& options,
                               std::size_t descriptors_each, const start_service& start);
+
+/// As "127.0.0.1:80", "[::1]:80".
+[[nodiscard]] std::string text_of(const troupe::io::endpoint& where);
 
 /// Asks all actors to end and names those that do not within five seconds on stderr. False: there
 /// are some, and the system's destructor would wait for them.

@@ -42,13 +42,14 @@ int serve(server_options options) {
   options.max_clients =
       examples::provide_descriptors("kv_server", options.max_clients, 1, options.workers);
   auto listener = troupe::io::tcp_listener::bind(options.address, options.port);
+  const auto where = examples::text_of(listener.local_endpoint());
   options.port = listener.local_endpoint().port();
   server home(options);
   troupe::system system(
       troupe::system_options{.workers = options.workers, .preempt = {.mode = options.preemption}});
   home.workers = system.worker_count();
   start_actors(system, home, std::move(listener));
-  std::printf("kv_server: ready on %s:%u\n", options.address.c_str(), unsigned{options.port});
+  std::printf("kv_server: ready on %s\n", where.c_str());
   std::fflush(stdout);
 
   signals.wait();

@@ -74,6 +74,21 @@ TEST(KvServerProgram, ExplainsItsOptionsAndRefusesBadOnes) {
   }
 }
 
+TEST(KvServerProgram, SaysThatZeroIsAnOptionToo) {
+  process program({KV_SERVER_PROGRAM, "--port", "0", "--maxmemory-clients", "5"});
+  EXPECT_NE(program.read_rest().find(", or 0\n"), std::string::npos);
+  EXPECT_NE(program.wait(), 0);
+}
+
+TEST(KvServerProgram, SaysWhereItListensInBracketsIfItHasToBe) {
+  process program({KV_SERVER_PROGRAM, "--port", "0", "--bind", "::1"});
+  const auto line = program.read_line().value_or("");
+  if (line.find("ready on") == std::string::npos) GTEST_SKIP() << line;
+  EXPECT_EQ(line.find("kv_server: ready on [::1]:"), 0U) << line;
+  program.signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+}
+
 TEST(KvServerProgram, PreemptsAsTheCommandLineSays) {
   for (const std::string mode : {"full", "isolate", "off"}) {
     running_server server({"--workers", "1", "--preemption", mode});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <examples/common/run_service.hpp>
 #include <examples/kv_server/service/acceptor.hpp>
 #include <examples/kv_server/service/connection.hpp>
 
@@ -9,19 +10,12 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
 
 namespace kv {
 namespace {
-
-std::string text_of(const troupe::io::endpoint& where) {
-  std::ostringstream text;
-  text << where;
-  return text.str();
-}
 
 // A new connection's kernel buffer has room for a line: this does not wait.
 void turn_away(troupe::io::tcp_stream stream) {
@@ -34,8 +28,8 @@ void turn_away(troupe::io::tcp_stream stream) {
 std::optional<client_identity> identity_of(const troupe::io::tcp_stream& stream, std::uint64_t id,
                                            milliseconds_since_epoch now) {
   try {
-    return client_identity{id, text_of(stream.remote_endpoint()), text_of(stream.local_endpoint()),
-                           stream.native_handle(), now};
+    return client_identity{id, examples::text_of(stream.remote_endpoint()),
+                           examples::text_of(stream.local_endpoint()), stream.native_handle(), now};
   } catch (const std::system_error& problem) {
     if (problem.code() == std::errc::not_connected) return std::nullopt;
     throw;
