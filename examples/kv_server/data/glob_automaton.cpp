@@ -52,12 +52,15 @@ bool glob_automaton::matches(std::string_view text) {
 // False: no state is left.
 bool glob_automaton::step(char c) {
   const auto* const by_character = listed(c);
+  const auto* const inverted = inverted_.data();
+  const auto* const starred = starred_.data();
+  auto* const current = current_.data();
   std::uint64_t all = 0;
   for (auto i = words_; i-- != 0;) {  // from the end: each word needs the one before as it was
-    const auto carried = i == 0 ? 0 : current_[i - 1] >> (word_bits - 1);
-    const auto advanced = (current_[i] << 1U | carried) & (by_character[i] ^ inverted_[i]);
-    current_[i] = advanced | (current_[i] & starred_[i]);
-    all |= current_[i];
+    const auto carried = i == 0 ? 0 : current[i - 1] >> (word_bits - 1);
+    const auto advanced = (current[i] << 1U | carried) & (by_character[i] ^ inverted[i]);
+    current[i] = advanced | (current[i] & starred[i]);
+    all |= current[i];
   }
   return all != 0;
 }
