@@ -108,8 +108,8 @@ void worker::begin_preempted_turn() noexcept {
 }
 
 /// Batch work: those whose carriers have come back; then those that yielded here and those that
-/// were preempted anywhere, in turn. What a carrier is frozen in never goes into a ring: when all
-/// carriers are in use, it must be found.
+/// were preempted anywhere, in turn, unless fresh work has arrived. What a carrier is frozen in
+/// never goes into a ring: when all carriers are in use, it must be found.
 task* worker::pop_batch() noexcept {
   if (task* const t = pop(home_.returning())) return t;
   if (home_.preempted().empty()) return yielded_.pop();
@@ -126,7 +126,7 @@ task* worker::pop_batch() noexcept {
 /// would wait for as long. Unless it is the preempted ones' turn.
 task* worker::pick_arrived() noexcept {
   if (preempted_are_due()) return nullptr;
-  look_around();
+  look_around(!searching_);  // who searches would not be woken for: it looks at events afterwards
   return pick_fresh();
 }
 

@@ -48,7 +48,9 @@ namespace troupe::detail {
 ///              makes the tail that it loads next no older than that head, whoever moved it.
 ///
 /// Parking: a push is only released, not ordered before a later load of who is parked. A pusher
-/// that misses a parked worker still has the element itself; see idle_set, [park].
+/// that misses a parked worker still has the element itself; see idle_set, [park]. Who pushes and
+/// then does something else first uses try_push_before_looking(), which is ordered as the
+/// injector's push is ([in-park]); who parks looks at size_after_parking() then.
 ///
 /// Tests: tests/scheduler/run_ring_test.cpp, tests/model/run_ring_model_test.cpp.
 template <class T, std::uint32_t Capacity = 256>
@@ -70,9 +72,15 @@ class run_ring {
   /// Appends `element`; false when the ring is full (take_half() makes room).
   [[nodiscard]] bool try_push(T* element) noexcept {
     const std::uint32_t tail = tail_.load_relaxed();  // [rr-tail] only this thread writes it
-    if (tail - head_.load_acquire() >= Capacity) return false;  // [rr-head] RR4
-    slot(tail).store_relaxed(element);                          // [rr-tail] published by the next
-    tail_.store_release(tail + 1);                              // [rr-tail]
+    if (!try_put(tail, element)) return false;
+    tail_.store_release(tail + 1);  // [rr-tail]
+    return true;
+  }
+  /// The same, before anything that the owner loads afterwards, see Parking.
+  [[nodiscard]] bool try_push_before_looking(T* element) noexcept {
+    const std::uint32_t tail = tail_.load_relaxed();  // [rr-tail] only this thread writes it
+    if (!try_put(tail, element)) return false;
+    tail_.store_seq_cst(tail + 1);  // [rr-tail] [in-park]
     return true;
   }
 
@@ -138,8 +146,22 @@ class run_ring {
     return static_cast<std::uint32_t>(std::clamp(distance, 0, static_cast<int>(Capacity)));
   }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  /// No less than what try_push_before_looking() has pushed, if the pusher does not see what the
+  /// caller has announced before. Thieves may have taken some of it.
+  [[nodiscard]] std::uint32_t size_after_parking() const noexcept {
+    const std::uint32_t head = head_.load_relaxed();  // [count] as in size()
+    const std::uint32_t tail = tail_.load_seq_cst();  // [in-park]
+    const auto distance = static_cast<std::int32_t>(tail - head);
+    return static_cast<std::uint32_t>(std::clamp(distance, 0, static_cast<int>(Capacity)));
+  }
 
  private:
+  [[nodiscard]] bool try_put(std::uint32_t tail, T* element) noexcept {
+    if (tail - head_.load_acquire() >= Capacity) return false;  // [rr-head] RR4
+    slot(tail).store_relaxed(element);  // [rr-tail] published by the store of tail
+    return true;
+  }
+
   /// Halving the largest bite arrives at one element in eight steps; a few more for luck.
   static constexpr int steal_attempts = 12;
 

@@ -95,7 +95,7 @@ bool worker::work_in_sight() noexcept {
   if (inbox_.has_pushed()) return true;
   for (std::size_t i = 0; i < home_.worker_count(); ++i) {
     const worker& w = home_.worker_at(i);
-    if (w.yielded_.size() != 0) return true;
+    if (!w.yielded_.empty()) return true;
     for (const auto& ring : w.rings_) {
       if (ring.size() != 0) return true;
     }

@@ -49,14 +49,14 @@ void worker::push(task& t) noexcept {
 
 void worker::push_behind(task& t) noexcept { push_ring(t, t.prio.get()); }
 
-/// What this worker runs next may keep it for long: another one may have to take the task.
-void worker::push_yielded(task& t) noexcept { push_into(yielded_, t); }
-
-void worker::push_ring(task& t, priority prio) noexcept {
-  push_into(rings_[static_cast<std::size_t>(prio)], t);
+void worker::push_yielded(task& t) noexcept {
+  yielded_.push(&t);
+  // What this worker runs next may keep it for long: another one may have to take the task.
+  if (home_.idle().worth_waking()) home_.wake_one();
 }
 
-void worker::push_into(run_ring<task>& ring, task& t) noexcept {
+void worker::push_ring(task& t, priority prio) noexcept {
+  auto& ring = rings_[static_cast<std::size_t>(prio)];
   if (!ring.try_push(&t)) {
     // Full: half of it becomes everyone's. Not the newcomer: it may be what had just come back.
     task* half[run_ring<task>::capacity / 2];

@@ -17,6 +17,7 @@
 #include <troupe/scheduler/internal/run_ring.hpp>
 #include <troupe/scheduler/internal/timer_entry.hpp>
 #include <troupe/scheduler/internal/timer_wheel.hpp>
+#include <troupe/scheduler/internal/yield_queue.hpp>
 
 #include <array>
 #include <cstddef>
@@ -156,7 +157,6 @@ class worker {
   void drain_inbox() noexcept;
   void fire(timer_entry& entry) noexcept;
   void push_ring(task& t, priority prio) noexcept;
-  void push_into(run_ring<task>& ring, task& t) noexcept;
   void relieve() noexcept;
 
   // steal.cpp
@@ -233,7 +233,7 @@ class worker {
 
   // Others read or take from these.
   alignas(cache_line) std::array<run_ring<task>, priorities> rings_;
-  run_ring<task> yielded_;  ///< the preempted are scheduler::preempted()
+  yield_queue<task> yielded_;  ///< the preempted are scheduler::preempted()
   mpsc_queue inbox_;
   atomic<std::uint64_t> ticks_{0};
   /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Relaxed: a hint.
