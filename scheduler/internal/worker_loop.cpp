@@ -85,10 +85,13 @@ void worker::start_own_stack(void*) noexcept {
 }
 
 /// The stack was for one actor, which has ended: the loop goes on on one of the system's size.
-/// Returns when there is no memory for that, and where the carrier has no worker any more.
+/// Returns when there is no memory for that.
 void worker::leave_own_stack() noexcept {
+  while (this_worker() == nullptr) {  // it has gone on without one: as in go_round
+    hand_over::finish(*this_carrier());
+    step_off();
+  }
   worker* const w = this_worker();
-  if (w == nullptr) return;
   raw_generator& mine = *w->generator_;
   try {
     w->generator_ = &w->generators_.take();

@@ -116,6 +116,42 @@ TEST_P(Blocking, ToTheEndOfABehaviorWithAStackOfItsOwn) {
   }
 }
 
+struct deep : actor<void(get)> {
+  explicit deep(std::atomic<int>& of) : calls(&of) {}
+  void on(get) {
+    volatile char frame[std::size_t{128} * 1024];
+    // From its top, so that it does not step over a guard.
+    for (std::size_t i = sizeof frame; i != 0; i -= 1024) frame[i - 1] = 'x';
+    ++*calls;
+  }
+  std::atomic<int>* calls;
+};
+
+// A carrier stays on the stack on which its behavior has ended, until it carries a worker again.
+TEST_P(Blocking, ToTheEndOnASmallStackLeavesHandlersTheirs) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  system sys(one_worker());
+  std::atomic<int> calls{0};
+  const auto needs_much = sys.spawn<deep>(calls);
+  std::uint64_t unbinds = 0;
+  const auto block_all = [&](const auto& pipes, std::size_t stack_size) {
+    for (const pipe_pair& p : pipes) {
+      sys.spawn(spawn_options{.stack_size = stack_size},
+                [&p](context&) { EXPECT_EQ(p.read(), 'x'); });
+      must_come(sys, [&] { return sys.preemption().unbinds > unbinds; });
+      unbinds = sys.preemption().unbinds;
+      const int before = calls;
+      needs_much.send(get{});
+      must_come(sys, [&] { return calls == before + 1; });
+    }
+    for (const pipe_pair& p : pipes) p.write('x');
+    must_come(sys, [&] { return sys.actor_count() == 1; });
+  };
+  block_all(std::array<pipe_pair, 4>(), std::size_t{64} * 1024);
+  block_all(std::array<pipe_pair, 12>(),
+            0);  // all carriers that were spare come to carry the worker
+}
+
 TEST_P(Blocking, InSleepHoldsNoWorker) {
   answers_beside(
       [](const std::atomic<bool>& going) {
