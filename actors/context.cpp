@@ -54,7 +54,7 @@ detail::task& context::task() const noexcept { return *block_; }
 
 void context::yield() { detail::yield_task(*block_); }
 
-void context::quit(exit_reason reason) { detail::request_end(*block_, std::move(reason)); }
+void context::quit(const exit_reason& reason) { detail::request_end(*block_, reason); }
 
 void context::monitor(const any_ref& other) {
   detail::require_actor(other.block());

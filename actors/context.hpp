@@ -120,7 +120,7 @@ class context {
 
   /// Ends the actor when its behavior returns: after the handler, or when the body returns. The
   /// next waiting call throws actor_exit. The first reason counts.
-  void quit(exit_reason reason = exit_reason::kind::normal);
+  void quit(const exit_reason& reason = exit_reason::kind::normal);
 
   /// Asks for a `down` message when that actor ends. Several calls while it lives count as one;
   /// each call after its end is answered at once. Demanding it of oneself does nothing.

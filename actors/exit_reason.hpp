@@ -29,8 +29,8 @@ class exit_reason {
 
   kind code() const noexcept { return kind_; }
   bool is_normal() const noexcept { return kind_ == kind::normal; }
-  /// The exception that ended the actor; null for every other kind, and for an error given to
-  /// quit() by its kind alone.
+  /// The exception that ended the actor; null for every other kind, for an error given to quit()
+  /// by its kind alone, and where there was no memory to keep it.
   const std::exception_ptr& exception() const noexcept { return error_; }
   /// One readable phrase; an exception's what() for errors.
   std::string what() const;

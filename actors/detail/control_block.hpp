@@ -40,8 +40,8 @@ struct behavior_type : task_type {
   bool is_direct() const noexcept { return run != nullptr; }
 };
 
-/// What few actors have: allocated when first needed, by whoever can be told that there is no
-/// memory.
+/// What few actors have: allocated when first needed, for watchers by the one who watches, who can
+/// be told that there is no memory.
 struct extras {
   std::string name;
   std::exception_ptr error;  ///< the exit reason, if it is an exception

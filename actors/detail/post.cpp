@@ -52,6 +52,15 @@ void deliver_later(task& target, envelope& e) noexcept {
   if (target.mailbox.push(e)) schedule(target);
 }
 
+/// Any envelope has room for it.
+void fill_with_failure(envelope& answer, std::error_code why) noexcept {
+  static_assert(envelope_class_for(sizeof why, alignof(std::error_code)) == 0);
+  ::new (answer.storage()) std::error_code(why);
+  answer.boxed = false;
+  answer.type = &message_type_of<std::error_code>;
+  answer.kind = envelope_kind::failure;
+}
+
 /// Whoever waits for the answer would wait for ever.
 [[noreturn]] void end_without_memory() noexcept {
   std::fputs("troupe: no memory is left for the answer to a request that has failed\n", stderr);
@@ -62,7 +71,6 @@ void deliver_later(task& target, envelope& e) noexcept {
 
 void post_to_the_dead(control_block& to, envelope& e) {
   drop_message(to, e, dead_letter::cause::receiver_ended);
-  discard_envelope(e);
 }
 
 void throw_empty_handle() {
@@ -134,10 +142,18 @@ void post_failure(const envelope& request, std::error_code why) noexcept {
   if (request.kind != envelope_kind::request) return;
   envelope* const answer = acquire_reserved_envelope();
   if (answer == nullptr) end_without_memory();
-  ::new (answer->storage()) std::error_code(why);
-  answer->type = &message_type_of<std::error_code>;
-  answer->kind = envelope_kind::failure;
+  fill_with_failure(*answer, why);
   post_answer(request, *answer);
+}
+
+void end_in_failure(envelope& e, std::error_code why) noexcept {
+  if (e.kind != envelope_kind::request) {
+    discard_envelope(e);
+    return;
+  }
+  destroy_payload(e);
+  fill_with_failure(e, why);
+  post_answer(e, e);
 }
 
 }  // namespace troupe::detail

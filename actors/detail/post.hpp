@@ -61,6 +61,8 @@ void post_answer(const envelope& request, envelope& answer) noexcept;
 
 /// Answers the request in `request` with an error; does nothing when it is no request.
 void post_failure(const envelope& request, std::error_code why) noexcept;
+/// The same; takes no memory, because a request becomes its answer. Owns `e`.
+void end_in_failure(envelope& e, std::error_code why) noexcept;
 
 inline void require_actor(const control_block* block) {
   if (block == nullptr) throw_empty_handle();

@@ -39,7 +39,6 @@ envelope* take_from_list(envelope*& first, envelope*& last, const envelope_filte
 bool sift(control_block& self, envelope& e, const envelope_filter& filter) {
   if (e.target_generation != self.generation.load_relaxed()) {  // own
     drop_message(self, e, dead_letter::cause::receiver_ended);
-    discard_envelope(e);
     return false;
   }
   try {

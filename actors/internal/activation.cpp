@@ -16,9 +16,9 @@ void handle(control_block& b, envelope& e) {
   b.current = &e;
   try {
     if (e.kind != envelope_kind::notice && e.target_generation != b.generation.load_relaxed()) {
-      drop_message(b, e, dead_letter::cause::receiver_ended);
+      drop_in_place(b, e, dead_letter::cause::receiver_ended);
     } else if (!b.kind().handle(b, e)) {
-      drop_message(b, e, dead_letter::cause::no_handler);
+      drop_in_place(b, e, dead_letter::cause::no_handler);
     }
   } catch (const actor_exit&) {
     post_failure(e, errc::actor_down);

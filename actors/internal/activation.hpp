@@ -80,6 +80,8 @@ void configure_lane(control_block& b, mailbox_options options);
 
 /// Disposes of a user message that will not be handled: a dead letter; a request fails. Owns `e`.
 void drop_message(control_block& receiver, envelope& e, dead_letter::cause why);
+/// The same for one that is part of a mailbox still, and stays it.
+void drop_in_place(control_block& receiver, envelope& e, dead_letter::cause why);
 
 /// Disposes of a control envelope for a life that is over. Owns `e`.
 void drop_stale_control(control_block& receiver, envelope& e);

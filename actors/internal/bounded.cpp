@@ -129,12 +129,10 @@ bool try_post_bounded(control_block& to, bounded_lane& lane, envelope_ptr& from,
       case bounded_lane::outcome::dropped_oldest:
         static_cast<void>(owned.release());
         wake_receiver(to);
-        if (const envelope_ptr oldest(dropped); oldest != nullptr) {
-          drop_message(to, *oldest, dead_letter::cause::mailbox_full);
-        }
+        if (dropped != nullptr) drop_message(to, *dropped, dead_letter::cause::mailbox_full);
         return true;
       case bounded_lane::outcome::full_drop:
-        drop_message(to, e, dead_letter::cause::mailbox_full);
+        drop_message(to, *owned.release(), dead_letter::cause::mailbox_full);
         return true;
       case bounded_lane::outcome::full_fail:
         from = std::move(owned);

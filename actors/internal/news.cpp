@@ -17,6 +17,7 @@ void take_answer(task& t, envelope& e) {
   }
   if (e.kind == envelope_kind::reply && t.is_actor) {
     drop_message(static_cast<control_block&>(t), e, dead_letter::cause::late_answer);
+    return;
   }
   discard_envelope(e);
 }
@@ -53,6 +54,7 @@ bool is_watched_by_sender(const extras& x, const envelope& e) noexcept {
 
 void take_monitor(control_block& b, envelope& e) {
   extras& x = b.get_extras(e.as<std::unique_ptr<extras>>());
+  destroy_payload(e);  // room that others had brought already
   if (is_watched_by_sender(x, e)) {
     discard_envelope(e);
     return;
@@ -127,6 +129,7 @@ void drop_stale_control(control_block& receiver, envelope& e) {
   }
   if (e.kind == envelope_kind::reply) {
     drop_message(receiver, e, dead_letter::cause::late_answer);
+    return;
   }
   discard_envelope(e);
 }

@@ -217,9 +217,11 @@ bool system_core::await_actors_until(std::uint64_t deadline_ns) {
 
 void system_core::await_actors() { await_actors_until(never_ns); }
 
-bool system_core::ask_all_to_end() noexcept {
+bool system_core::ask_all_to_end(bool memory_is_short) noexcept {
   bool enough = true;
-  for_each_actor([&enough](control_block& block, std::uint32_t generation) {
+  for_each_actor([&](control_block& block, std::uint32_t generation) {
+    // Those who have yet to take note must not use up what is left for the others.
+    if (memory_is_short && block.control.has_news()) return;
     envelope* const e = enough ? acquire_reserved_envelope() : nullptr;
     enough = e != nullptr;
     if (!enough) return;
@@ -237,8 +239,10 @@ void system_core::end_all(std::uint64_t deadline_ns) {
   constexpr std::uint64_t first_pause_ns = 10'000'000;
   // Without memory some are asked at a time; the next ones when these have had time to end.
   constexpr std::uint64_t short_pause_ns = 1'000'000;
+  bool memory_is_short = false;
   for (std::uint64_t pause = first_pause_ns; !nothing_lives(); pause *= 2) {
-    if (!ask_all_to_end()) pause = short_pause_ns;
+    memory_is_short = !ask_all_to_end(memory_is_short);
+    if (memory_is_short) pause = short_pause_ns;
     const std::uint64_t now = now_ns();
     if (await_actors_until(std::min(now + pause, deadline_ns))) break;
     if (now_ns() >= deadline_ns) break;

@@ -93,7 +93,7 @@ class system_core final : public scheduler {
   bool nothing_lives() const noexcept;
   void tell_waiters() noexcept;
   /// False: memory has run out, and not all of them have been asked.
-  bool ask_all_to_end() noexcept;
+  bool ask_all_to_end(bool memory_is_short) noexcept;
   bool await_actors_until(std::uint64_t deadline_ns);
 
   troupe::system& face_;

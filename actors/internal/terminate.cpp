@@ -47,6 +47,13 @@ errc error_for(dead_letter::cause why) noexcept {
   }
 }
 
+void note_dead_letter(control_block& receiver, const envelope& e, dead_letter::cause why) {
+  const visit guard;  // the receiver may be of another system, or of one that is gone
+  if (scheduler* const home = receiver.home.load_seq_cst()) {  // [visit]
+    static_cast<system_core*>(home)->note_dead_letter(why, e, receiver);
+  }
+}
+
 void tell_watchers(control_block& b, std::uint32_t generation) noexcept {
   exit_reason reason = std::exchange(b.end_kind, exit_reason::kind::normal);
   const std::unique_ptr<extras> more = take_extras(b);
@@ -116,12 +123,12 @@ void fail(control_block& b, std::exception_ptr error) noexcept {
 }
 
 void drop_message(control_block& receiver, envelope& e, dead_letter::cause why) {
-  {
-    const visit guard;  // the receiver may be of another system, or of one that is gone
-    if (scheduler* const home = receiver.home.load_seq_cst()) {  // [visit]
-      static_cast<system_core*>(home)->note_dead_letter(why, e, receiver);
-    }
-  }
+  note_dead_letter(receiver, e, why);
+  end_in_failure(e, error_for(why));
+}
+
+void drop_in_place(control_block& receiver, envelope& e, dead_letter::cause why) {
+  note_dead_letter(receiver, e, why);
   post_failure(e, error_for(why));
 }
 
@@ -149,8 +156,8 @@ void post_down(envelope& monitor, control_block& ended, std::uint32_t generation
 
 void drop_everything(control_block& b) {
   const auto drop = [&b](envelope& e) {
-    if (e.type != nullptr) drop_message(b, e, dead_letter::cause::receiver_ended);
-    discard_envelope(e);
+    if (e.type == nullptr) return release_envelope(e);
+    drop_message(b, e, dead_letter::cause::receiver_ended);
   };
   take_news(b);  // nothing is awaited, and the generation is over: all of it is disposed of
   while (envelope* const e = pop(b.news_first, b.news_last)) discard_envelope(*e);

@@ -207,6 +207,16 @@ void depot::add_slab(slab& fresh) noexcept {
   slabs_.store_release(&fresh);  // pairs with for_each_slot
 }
 
+/// Magazines are never freed: the first must not be lost when there is no second one.
+magazine& magazine_cache::take_spare(depot& source, magazine& loaded) {
+  try {
+    return source.take_empty();
+  } catch (...) {
+    source.put(loaded);
+    throw;
+  }
+}
+
 void magazine_cache::refill() {
   if (spare_->count > 0) {
     std::swap(loaded_, spare_);

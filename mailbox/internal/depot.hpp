@@ -108,8 +108,9 @@ class depot {
 /// within a no-preempt section. Freed with flush().
 class magazine_cache {
  public:
+  /// Throws std::system_error when memory runs out.
   explicit magazine_cache(depot& source)
-      : source_(&source), loaded_(&source.take_empty()), spare_(&source.take_empty()) {}
+      : source_(&source), loaded_(&source.take_empty()), spare_(&take_spare(source, *loaded_)) {}
   ~magazine_cache() { flush(); }
   magazine_cache(const magazine_cache&) = delete;
   magazine_cache& operator=(const magazine_cache&) = delete;
@@ -140,6 +141,7 @@ class magazine_cache {
  private:
   static constexpr std::uint32_t prefetch_distance = 4;
 
+  static magazine& take_spare(depot& source, magazine& loaded);
   void refill();
   void make_room() noexcept;
   void flush() noexcept;
