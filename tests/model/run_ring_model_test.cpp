@@ -137,7 +137,7 @@ TEST(RunRingModel, NoticesWeakerOrders) {
       (texts{
           // [rr-head] keeps a slot from being overwritten before it has been read. Relacy runs each
           // thread in program order: no load sees a store that is still to come.
-          "try_push: load_acquire as relaxed",
+          "try_put: load_acquire as relaxed",
           "pop: compare_exchange_acq_rel as acquire",
           "take_half: compare_exchange_acq_rel as acquire",
           "steal: load_acquire #1 as relaxed",
