@@ -29,4 +29,7 @@ endif()
 # Objects that end in a shared library must be position independent, those of a static one need not.
 if(BUILD_SHARED_LIBS)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  # Programs are compiled with -fPIE then and libraries with -fPIC: a header that was precompiled for
+  # one of them is none for the other.
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 endif()
