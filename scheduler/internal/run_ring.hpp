@@ -142,8 +142,7 @@ class run_ring {
   [[nodiscard]] std::uint32_t size() const noexcept {
     const std::uint32_t head = head_.load_relaxed();  // [count] the two need not fit together:
     const std::uint32_t tail = tail_.load_relaxed();  // [count] hence the clamp
-    const auto distance = static_cast<std::int32_t>(tail - head);
-    return static_cast<std::uint32_t>(std::clamp(distance, 0, static_cast<int>(Capacity)));
+    return length(head, tail);
   }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   /// No less than what try_push_before_looking() has pushed, if the pusher does not see what the
@@ -151,11 +150,14 @@ class run_ring {
   [[nodiscard]] std::uint32_t size_after_parking() const noexcept {
     const std::uint32_t head = head_.load_relaxed();  // [count] as in size()
     const std::uint32_t tail = tail_.load_seq_cst();  // [in-park]
-    const auto distance = static_cast<std::int32_t>(tail - head);
-    return static_cast<std::uint32_t>(std::clamp(distance, 0, static_cast<int>(Capacity)));
+    return length(head, tail);
   }
 
  private:
+  static std::uint32_t length(std::uint32_t head, std::uint32_t tail) noexcept {
+    const auto distance = static_cast<std::int32_t>(tail - head);
+    return static_cast<std::uint32_t>(std::clamp(distance, 0, static_cast<int>(Capacity)));
+  }
   [[nodiscard]] bool try_put(std::uint32_t tail, T* element) noexcept {
     if (tail - head_.load_acquire() >= Capacity) return false;  // [rr-head] RR4
     slot(tail).store_relaxed(element);  // [rr-tail] published by the store of tail
