@@ -5,17 +5,15 @@
 #include <troupe/base/sanitizer.hpp>
 #include <troupe/troupe.hpp>
 
+#include <support/address_space.hpp>
 #include <support/eventually.hpp>
 
 #include <gtest/gtest.h>
-
-#include <sys/resource.h>
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <system_error>
@@ -24,6 +22,7 @@ namespace troupe {
 namespace {
 
 using test::eventually;
+using test::leave_address_space;
 using namespace std::chrono_literals;
 
 #if !TROUPE_ASAN && !TROUPE_TSAN  // their shadow memory needs more address space than is left here
@@ -37,15 +36,6 @@ struct question {
   std::array<std::uint64_t, 6> of_many_words;
 };
 struct go {};
-
-void limit_memory(std::size_t more) {
-  unsigned long pages = 0;
-  std::FILE* const f = std::fopen("/proc/self/statm", "r");
-  if (f == nullptr || std::fscanf(f, "%lu", &pages) != 1) std::abort();
-  std::fclose(f);
-  const rlimit limit{pages * 4096 + more, RLIM_INFINITY};
-  if (setrlimit(RLIMIT_AS, &limit) != 0) std::abort();
-}
 
 struct idler : actor<void(number), int(get)> {
   void on(number) {}
@@ -68,7 +58,7 @@ bool allocate(std::size_t bytes) {
 /// Leaves nothing: no actor, no message, and not sixteen bytes on the heap.
 void use_up_memory(system& sys) {
   const actor_ref<void(number)> hoarder = sys.spawn<void(number)>(&keep_all);
-  limit_memory(std::size_t{32} << 20);
+  leave_address_space(std::size_t{32} << 20);
   try {
     for (;;) sys.spawn<idler>();
   } catch (const std::system_error&) {
@@ -119,7 +109,7 @@ void use_up_memory(system& sys) {
 [[noreturn]] void watch_until_memory_is_used_up() {
   static std::atomic<bool> full{false};
   system sys({.workers = 2});
-  limit_memory(std::size_t{32} << 20);
+  leave_address_space(std::size_t{32} << 20);
   sys.spawn([](context& self) {
     try {
       for (;;) self.monitor(self.spawn<idler>());

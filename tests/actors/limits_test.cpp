@@ -5,6 +5,7 @@
 // nothing is lost or ends that was there before.
 #include <troupe/troupe.hpp>
 
+#include <support/address_space.hpp>
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 
@@ -12,14 +13,12 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -30,20 +29,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::eventually;
+using test::leave_address_space;
 
 struct go {};
 struct number {
   int n;
 };
-
-/// Lets the process map no more than `bytes` beyond what it has now.
-void leave_address_space(std::size_t bytes) {
-  std::size_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages;
-  const rlim_t limit = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + bytes;
-  const rlimit both{limit, limit};
-  ASSERT_EQ(::setrlimit(RLIMIT_AS, &both), 0);
-}
 
 /// Has each thread that is started from now on map that much for its stack.
 void enlarge_thread_stacks(std::size_t bytes) {

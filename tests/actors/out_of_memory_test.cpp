@@ -5,15 +5,13 @@
 #include <troupe/base/sanitizer.hpp>
 #include <troupe/troupe.hpp>
 
+#include <support/address_space.hpp>
 #include <support/eventually.hpp>
 
 #include <gtest/gtest.h>
 
-#include <sys/resource.h>
-
 #include <atomic>
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -25,20 +23,11 @@ namespace troupe {
 namespace {
 
 using test::eventually;
+using test::leave_address_space;
 
 #if !TROUPE_ASAN && !TROUPE_TSAN  // their shadow memory needs more address space than is left here
 
 struct go {};
-
-/// Lets this process have that much more address space than it has now.
-void limit_memory(std::size_t more) {
-  unsigned long pages = 0;
-  std::FILE* const f = std::fopen("/proc/self/statm", "r");
-  if (f == nullptr || std::fscanf(f, "%lu", &pages) != 1) std::abort();
-  std::fclose(f);
-  const rlimit limit{pages * 4096 + more, RLIM_INFINITY};
-  if (setrlimit(RLIMIT_AS, &limit) != 0) std::abort();
-}
 
 /// What a job, a wait and a message need beside stacks is there afterwards.
 void warm_up(system& sys) {
@@ -79,9 +68,9 @@ std::vector<any_ref> use_up_stacks(system& sys) {
 std::vector<any_ref> leave_no_stack(system& sys) {
   std::vector<std::unique_ptr<char[]>> for_this_thread(8);
   for (auto& part : for_this_thread) part = std::make_unique<char[]>(std::size_t{16} << 10);
-  limit_memory(std::size_t{64} << 20);
+  leave_address_space(std::size_t{64} << 20);
   std::vector<any_ref> hogs = use_up_stacks(sys);
-  limit_memory(std::size_t{192} << 10);
+  leave_address_space(std::size_t{192} << 10);
   return hogs;
 }
 
