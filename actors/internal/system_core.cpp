@@ -17,6 +17,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <mutex>
+#include <utility>
 
 namespace troupe::detail {
 namespace {
@@ -172,8 +174,24 @@ void system_core::job_ends() noexcept {
 
 void system_core::tell_waiters() noexcept {
   if (waiting_.load_seq_cst() == 0 || !nothing_lives()) return;
-  const std::scoped_lock hold(end_mutex_);
-  ended_.notify_all();
+  const std::scoped_lock hold(end_lock_);
+  for (end_waiter* w = waiters_; w != nullptr; w = w->next) w->door.open();
+}
+
+void system_core::enlist(end_waiter& w) noexcept {
+  waiting_.fetch_add_seq_cst(1);  // pairs with actor_ends: announce, then count
+  const std::scoped_lock hold(end_lock_);
+  w.next = std::exchange(waiters_, &w);
+}
+
+void system_core::strike(end_waiter& w) noexcept {
+  {
+    const std::scoped_lock hold(end_lock_);
+    end_waiter** at = &waiters_;
+    while (*at != &w) at = &(*at)->next;
+    *at = w.next;
+  }
+  waiting_.fetch_sub_seq_cst(1);
 }
 
 std::size_t system_core::living(std::initializer_list<lives local::*> kinds) const noexcept {
@@ -197,21 +215,28 @@ bool system_core::nothing_lives() const noexcept {
   return living({&local::of_actors, &local::of_jobs}) == 0;
 }
 
-bool system_core::await_actors_until(std::uint64_t deadline_ns) {
-  waiting_.fetch_add_seq_cst(1);
-  bool all_ended = false;
-  {
-    std::unique_lock hold(end_mutex_);
-    const auto none = [this] { return nothing_lives(); };
-    if (deadline_ns == never_ns) {
-      ended_.wait(hold, none);
-      all_ended = true;
-    } else {
-      const std::chrono::steady_clock::time_point limit{std::chrono::nanoseconds(deadline_ns)};
-      all_ended = ended_.wait_until(hold, limit, none);
-    }
+namespace {
+
+/// Until it is opened, or for no reason. False: the time was over before.
+bool wait_until(gate& door, std::uint64_t deadline_ns) noexcept {
+  if (deadline_ns == never_ns) {
+    door.pass();
+    return true;
   }
-  waiting_.fetch_sub_seq_cst(1);
+  const std::uint64_t now = now_ns();
+  if (now >= deadline_ns) return false;
+  static_cast<void>(door.pass_within(deadline_ns - now));
+  return true;
+}
+
+}  // namespace
+
+bool system_core::await_actors_until(std::uint64_t deadline_ns) {
+  end_waiter mine;
+  enlist(mine);
+  bool all_ended = nothing_lives();
+  while (!all_ended && wait_until(mine.door, deadline_ns)) all_ended = nothing_lives();
+  strike(mine);
   return all_ended;
 }
 

@@ -5,15 +5,15 @@
 #include <troupe/actors/detail/control_block.hpp>
 #include <troupe/actors/detail/job_task.hpp>
 #include <troupe/actors/options.hpp>
+#include <troupe/base/spin_lock.hpp>
 #include <troupe/mailbox/internal/depot.hpp>
 #include <troupe/mailbox/internal/envelope_reserve.hpp>
+#include <troupe/scheduler/internal/gate.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
-#include <condition_variable>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace troupe {
@@ -77,6 +77,12 @@ class system_core final : public scheduler {
     atomic<std::uint64_t> begun{0};
     atomic<std::uint64_t> ended{0};
   };
+  /// A thread that waits for the last actor's end. No mutex: it may be a behavior of another
+  /// system, frozen at any point outside sections, and who ends must not wait for that.
+  struct end_waiter {
+    gate door;
+    end_waiter* next = nullptr;
+  };
   /// One per worker, touched by whoever carries it; the last one is for threads that carry none.
   struct alignas(cache_line) local {
     local() : blocks(control_blocks()), jobs(job_tasks()) {}
@@ -92,6 +98,8 @@ class system_core final : public scheduler {
   std::size_t live_jobs() const noexcept;
   bool nothing_lives() const noexcept;
   void tell_waiters() noexcept;
+  void enlist(end_waiter& w) noexcept;
+  void strike(end_waiter& w) noexcept;
   /// False: memory has run out, and not all of them have been asked.
   bool ask_all_to_end(bool memory_is_short) noexcept;
   bool await_actors_until(std::uint64_t deadline_ns);
@@ -103,8 +111,8 @@ class system_core final : public scheduler {
   atomic<std::uint64_t> dead_letters_{0};
   atomic<bool> refusing_{false};      // shutdown has begun
   atomic<std::uint32_t> waiting_{0};  // threads that want to hear of the last actor's end
-  std::mutex end_mutex_;
-  std::condition_variable ended_;
+  spin_lock end_lock_;                // guards the list of them
+  end_waiter* waiters_ = nullptr;
 };
 
 /// Hands an exception that nobody handles to the system's hook, or to stderr.

@@ -286,5 +286,29 @@ INSTANTIATE_TEST_SUITE_P(By, Progress,
                                                                          : "KernelTimer";
                          });
 
+// Who waits for the end of another system's actors may be frozen at any point of that.
+TEST(Progress, OfASystemNeedsNobodyWhoWaitsForItsEnd) {
+  system waiting({.workers = 1, .preempt = {.fresh_quantum = 50us, .batch_quantum = 50us}});
+  for (std::size_t round = 0; round < scaled(50); ++round) {
+    system other({.workers = 1});
+    std::atomic<int> told{0};
+    std::atomic<bool> going{true};
+    other.spawn([&](context& self) {
+      while (going) self.yield();
+    });
+    for (int i = 0; i < 4; ++i) {
+      waiting.spawn([&](context&) {
+        other.await_actors();
+        ++told;
+      });
+    }
+    for (int i = 0; i < 50; ++i) other.ask(other.spawn<echo>(), get{});
+    going = false;
+    other.shutdown(1min);
+    must_end(waiting);
+    EXPECT_EQ(told, 4);
+  }
+}
+
 }  // namespace
 }  // namespace troupe
