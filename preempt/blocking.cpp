@@ -39,9 +39,14 @@ bool leave_worker() noexcept {
   return true;
 }
 
+bool has_worker() noexcept {
+  const section guard;
+  return this_worker() != nullptr;
+}
+
 }  // namespace
 
-without_worker::without_worker() {
+without_worker::without_worker() : had_worker_(has_worker()) {
   if (in_section()) throw std::logic_error("troupe: blocking() within no_preempt");
   // A spare that has to be made first is there in some 50 us. Without one, the signal will find
   // out that the call blocks.
@@ -51,6 +56,12 @@ without_worker::without_worker() {
   }
 }
 
-without_worker::~without_worker() { const section_across_switch worker_again; }
+without_worker::~without_worker() {
+  if (!had_worker_) return;
+  const section guard;
+  carrier* const c = this_carrier();
+  // It may be let go, for the sake of a lock that it holds: then it does without until it waits.
+  if (c != nullptr && c->bound == nullptr) hand_over::rejoin(*c, hand_over::back::returned);
+}
 
 }  // namespace troupe::detail

@@ -57,7 +57,7 @@ void carrier::run() noexcept {
   section_depth = section_depth + 1;
   std::atomic_signal_fence(std::memory_order_seq_cst);
   if (current != nullptr && current->bound == nullptr) [[unlikely]]
-    hand_over::rejoin(*current, true);
+    hand_over::rejoin(*current, hand_over::back::in_need);
 }
 
 [[gnu::noinline]] worker* this_worker() noexcept {

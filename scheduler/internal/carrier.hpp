@@ -45,6 +45,7 @@ class carrier {
   scheduler& home;
   worker* bound = nullptr;
   task* adrift = nullptr;
+  bool in_need = false;  ///< frozen, it cannot go on without a worker: it is not let go
   raw_generator* generator;
   carrier* heir = nullptr;  ///< who gets the worker when the loop has been left for that
   carrier* next_spare = nullptr;

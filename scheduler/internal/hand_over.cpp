@@ -48,7 +48,8 @@ void hand_over::settle(carrier& c) noexcept {
 
 namespace {
 
-void mark_frozen(carrier& c) noexcept {
+void mark_frozen(carrier& c, bool in_need = false) noexcept {
+  c.in_need = in_need;
   c.adrift->pinned.set(c.generator);
   c.generator->frozen_on = &c;
   c.home.counts().frozen.fetch_add_seq_cst(1);  // [watch], see monitor.hpp
@@ -113,19 +114,19 @@ void hand_over::unbind_for(carrier& c, task& next, then giver) noexcept {
   if (c.watch != nullptr) c.watch->unbound();
 }
 
-void hand_over::rejoin(carrier& c, bool fresh) noexcept {
-  if (fresh) {
-    c.watch->returning();
-  } else {
+void hand_over::rejoin(carrier& c, back why) noexcept {
+  if (why == back::stopped) {
     c.watch->resting();
+  } else {
+    c.watch->returning();
   }
   task& waiting = *c.adrift;
-  mark_frozen(c);
+  mark_frozen(c, why == back::in_need);
   c.home.counts().unbound.fetch_sub_seq_cst(1);  // [adrift] not before
-  if (fresh) {
-    c.home.queue_returning(waiting);
-  } else {
+  if (why == back::stopped) {
     c.home.requeue(waiting);
+  } else {
+    c.home.queue_returning(waiting);
   }
   wait(c);
 }
@@ -152,6 +153,10 @@ void hand_over::resume(worker& w, carrier& heir, then giver) noexcept {
   generator->frozen_on = nullptr;
   w.home().counts().frozen.fetch_sub_relaxed(1);  // [count]
   give(w, heir, t, generator, giver);
+}
+
+bool hand_over::may_be_let_go(const task& t) noexcept {
+  return !t.pinned.get()->frozen_on->in_need;
 }
 
 void hand_over::let_go(task& t) noexcept {

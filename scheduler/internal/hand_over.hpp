@@ -31,9 +31,16 @@ struct hand_over {
   /// As unbind(), but the worker goes on with `next`, whose carrier waits for one.
   static void unbind_for(carrier& c, task& next, then giver) noexcept;
 
-  /// The calling carrier, which is unbound, waits for a worker: queued as a fresh task, or behind
-  /// the preempted ones. `fresh` ones are not let go: returns bound.
-  static void rejoin(carrier& c, bool fresh) noexcept;
+  /// Why a carrier that is unbound waits for a worker.
+  enum class back {
+    stopped,   ///< its behavior computes: it queues behind the preempted ones
+    returned,  ///< from what needed no worker: it queues as a fresh task
+    in_need,   ///< as returned; and it cannot go on without one
+  };
+
+  /// The calling carrier, which is unbound, waits for a worker. Returns when it has got one, or,
+  /// unless it is in need, when it is let go.
+  static void rejoin(carrier& c, back why) noexcept;
 
   /// The behavior of an unbound carrier has ended.
   static void finish(carrier& c) noexcept;
@@ -47,8 +54,11 @@ struct hand_over {
   /// The calling carrier has got its worker: makes the thread's own state fit.
   static void settle(carrier& c) noexcept;
 
-  /// Lets a task's frozen carrier go on without a worker. The caller has taken the task out of its
-  /// queue.
+  /// Whether the carrier that a task is frozen on can go on without a worker. The caller holds the
+  /// lock of the task's queue.
+  static bool may_be_let_go(const task& t) noexcept;
+
+  /// Lets that carrier go on without one. The caller has taken the task out of its queue.
   static void let_go(task& t) noexcept;
 
  private:

@@ -70,17 +70,18 @@ class injector {
     return count;
   }
 
-  /// The oldest element; nullptr: there is none, or somebody uses the list just now, perhaps the
-  /// code that the calling signal handler has interrupted.
-  [[nodiscard]] T* try_pop() noexcept {
+  /// Takes the oldest element for which `wanted(element)` holds; nullptr: there is none, or
+  /// somebody uses the list just now, perhaps the code that the calling signal handler has
+  /// interrupted. Walks the list under the lock, as pop() does.
+  template <class Wanted>
+  [[nodiscard]] T* try_pop(Wanted wanted) noexcept {
     if (!lock_.try_lock()) return nullptr;
     const std::scoped_lock guard(std::adopt_lock, lock_);
-    T* const oldest = first_;
-    if (oldest == nullptr) return nullptr;
-    first_ = oldest->run_link;
-    // [in-park] as in pop().
-    size_.store_relaxed(size_.load_relaxed() - 1);
-    return oldest;
+    T* before = nullptr;
+    T* t = first_;
+    for (; t != nullptr && !wanted(*t); t = t->run_link) before = t;
+    if (t != nullptr) unlink(*t, before);
+    return t;
   }
 
   /// Takes the element that was pushed last; nullptr: there is none. Walks the list under the lock,
@@ -91,10 +92,7 @@ class injector {
     T* before = nullptr;
     for (T* t = first_; t != last_; t = t->run_link) before = t;
     T* const newest = last_;
-    last_ = before;
-    (before == nullptr ? first_ : before->run_link) = nullptr;
-    // [in-park] as in pop().
-    size_.store_relaxed(size_.load_relaxed() - 1);
+    unlink(*newest, before);
     return newest;
   }
 
@@ -103,6 +101,14 @@ class injector {
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
  private:
+  /// Takes an element out. The caller holds the lock.
+  void unlink(T& element, T* before) noexcept {
+    (before == nullptr ? first_ : before->run_link) = element.run_link;
+    if (last_ == &element) last_ = before;
+    // [in-park] as in pop().
+    size_.store_relaxed(size_.load_relaxed() - 1);
+  }
+
   spin_lock lock_;
   T* first_ = nullptr;
   T* last_ = nullptr;

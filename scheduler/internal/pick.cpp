@@ -70,7 +70,8 @@ task* worker::pop(injector<task>& queue) noexcept {
 
 bool worker::others_wait() {
   if (look_is_due()) look_around();
-  return has_runnable() || !home_.injected().empty();
+  return has_fresh() || batch_work_waits() || !home_.returning().empty() ||
+         !home_.injected().empty();
 }
 
 task* worker::pick_local() noexcept {

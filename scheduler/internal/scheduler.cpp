@@ -67,9 +67,11 @@ task* scheduler::take_likely_holder() noexcept {
 }
 
 void scheduler::rescue() noexcept {
-  while (task* const t = preempted_.try_pop()) {
-    counts_.rescues.fetch_add_relaxed(1);  // [count]
-    hand_over::let_go(*t);
+  for (injector<task>* const queue : {&preempted_, &returning_}) {
+    while (task* const t = queue->try_pop(hand_over::may_be_let_go)) {
+      counts_.rescues.fetch_add_relaxed(1);  // [count]
+      hand_over::let_go(*t);
+    }
   }
 }
 

@@ -82,8 +82,8 @@ class scheduler {
   /// A preempted task that may hold what a behavior that blocks is waiting for: mostly the one that
   /// was preempted last. nullptr: there is none. As requeue().
   task* take_likely_holder() noexcept;
-  /// Lets all preempted behaviors go on without workers: one of them may hold what a worker that
-  /// stands still waits for. Any thread, and signal handlers, in sections too.
+  /// Lets all behaviors that wait for a worker and can do without go on: one of them may hold what
+  /// a worker that stands still waits for. Any thread, and signal handlers, in sections too.
   void rescue() noexcept;
 
   /// Some worker's behavior is overdue (worker::note_overdue()). Any thread.

@@ -72,10 +72,6 @@ void worker::relieve() noexcept {
   push_ring(*std::exchange(lifo_, nullptr), priority::normal);
 }
 
-bool worker::has_runnable() const noexcept {
-  return !yielded_.empty() || has_fresh() || !home_.preempted().empty();
-}
-
 bool worker::has_fresh() const noexcept {
   if (lifo_ != nullptr || run_next_ != nullptr) return true;
   for (const auto& ring : rings_) {

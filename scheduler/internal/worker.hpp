@@ -55,8 +55,7 @@ class worker {
   void push(task& t) noexcept;          ///< LIFO slot or ring, by priority
   void push_behind(task& t) noexcept;   ///< ring; wakes a parked worker
   void push_yielded(task& t) noexcept;  ///< behind everything; wakes a parked worker
-  bool has_runnable() const noexcept;
-  /// As has_runnable(), after looking for news that is due. What yields asks it.
+  /// Whether anybody waits for a worker, after looking for news that is due. What yields asks it.
   bool others_wait();
 
   /// Owner, after a message was sent from a behavior: when one activation sends a lot, moves

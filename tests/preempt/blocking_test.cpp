@@ -303,6 +303,33 @@ TEST_P(Blocking, SaidBeforehandMayStillSend) {
   must_end(sys);
 }
 
+// The inner call has no worker to give away, and takes none.
+TEST_P(Blocking, SaidBeforehandTwiceLastsUntilTheOuterCallReturns) {
+  answers_beside(
+      [](const std::atomic<bool>& going) {
+        blocking([&] {
+          EXPECT_EQ(blocking([] { return 1; }), 1);
+          spin_until([&] { return !going; });
+        });
+      },
+      [] {});
+}
+
+TEST_P(Blocking, SaidBeforehandComesBackBesideOneThatYieldsAllTheTime) {
+  system sys(one_worker());
+  std::atomic<bool> away{false};
+  std::atomic<bool> back{false};
+  sys.spawn([&](context&) {
+    blocking([&] { away = true; });
+    back = true;
+  });
+  sys.spawn([&](context& self) {
+    spin_until([&] { return away.load(); });
+    while (!back) self.yield();
+  });
+  must_end(sys);
+}
+
 TEST_P(Blocking, SaidBeforehandWithinNoPreemptIsAnError) {
   system sys(one_worker());
   std::atomic<int> done{0};

@@ -79,6 +79,32 @@ TEST(Rescue, ReachesTheHolderOfALockFromOneThatTakesNoSignals) {
   }
 }
 
+// It waits for a worker, which it does not need to let go of the lock.
+TEST(Rescue, ReachesTheHolderOfALockThatComesBackFromABlockingCall) {
+  for (const preemption mode : {preemption::full, preemption::isolate}) {
+    for (std::size_t i = 0; i < scaled(5); ++i) {
+      system sys({.workers = 1, .preempt = {.mode = mode}});
+      std::mutex mutex;
+      std::atomic<bool> held{false};
+      std::atomic<bool> wanted{false};
+      sys.spawn([&](context&) {
+        const std::scoped_lock lock(mutex);
+        blocking([&] {
+          held = true;
+          spin_until([&] { return wanted.load(); });
+        });
+      });
+      must_come(sys, [&] { return held.load(); });
+      sys.spawn([&](context&) {
+        const deafness no_signals;
+        wanted = true;
+        const std::scoped_lock lock(mutex);
+      });
+      must_end(sys);
+    }
+  }
+}
+
 // The handler does it, again and again finding the same section.
 TEST(Rescue, ReachesWhoeverASectionWaitsFor) {
   for (const auto source : {signal_source::kernel_timer, signal_source::monitor}) {

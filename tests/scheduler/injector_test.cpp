@@ -64,14 +64,33 @@ TEST(Injector, DoesWhatANaiveQueueDoes) {
   for (int i = 0; i < 50'000; ++i) {
     std::array<element*, 20> batch{};
     std::size_t count = random() % batch.size();
-    if (random() % 2 == 0) {
+    const auto what = random() % 8;
+    if (what < 4) {
       count = std::min(count, idle.size());
       for (std::size_t n = 0; n < count; ++n) {
         batch[n] = idle.back();
+        batch[n]->number = random();
         idle.pop_back();
         model.push_back(batch[n]);
       }
       queue.push_all(batch.data(), count);
+    } else if (what == 4) {
+      const auto wanted = [](const element& e) { return e.number % 5 == 0; };
+      const auto first =
+          std::find_if(model.begin(), model.end(), [&](const element* e) { return wanted(*e); });
+      element* const found = queue.try_pop(wanted);
+      ASSERT_EQ(found, first != model.end() ? *first : nullptr);
+      if (found != nullptr) {
+        model.erase(first);
+        idle.push_back(found);
+      }
+    } else if (what == 5) {
+      element* const newest = queue.pop_newest();
+      ASSERT_EQ(newest, model.empty() ? nullptr : model.back());
+      if (newest != nullptr) {
+        model.pop_back();
+        idle.push_back(newest);
+      }
     } else {
       count = queue.pop(batch.data(), count);
       for (std::size_t n = 0; n < count; ++n) {
