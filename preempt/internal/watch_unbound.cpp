@@ -70,6 +70,7 @@ void watch::unbound() noexcept {
 }
 
 void watch::on_unbound(const interruption& at) noexcept {
+  if (!owner_.freezes()) return;  // somebody else's signal, or one that comes late
   if (at.in_system_call || owner_.monitoring().some_are_deaf()) {
     period_timer_.stop();
     return unbound_timer_.set(soon_ns, 0);
@@ -80,8 +81,8 @@ void watch::on_unbound(const interruption& at) noexcept {
     return (period_timer_.exists() ? period_timer_ : unbound_timer_).set(soon_ns, 0);
   }
   carrier_.adrift->quantum_over.store_relaxed(false);  // own task
-  actor_record::note_place(*carrier_.adrift, actor_record::place::frozen);
-  hand_over::rejoin(carrier_, false);
+  count_freeze(*carrier_.adrift);
+  hand_over::rejoin(carrier_, hand_over::back::stopped);
 }
 
 }  // namespace troupe::detail

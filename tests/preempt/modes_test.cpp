@@ -6,12 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
+#include <cstdint>
 
 namespace troupe {
 namespace {
@@ -48,6 +51,30 @@ TEST(PreemptionMode, FullTakesTheWorkerFromASpinner) {
 
 TEST(PreemptionMode, IsolateLeavesItToASpinner) {
   EXPECT_FALSE(others_ran_beside_a_spinner(preemption::isolate));
+}
+
+// The signal may be somebody else's, or come late.
+TEST(PreemptionMode, IsolateLetsOneThatComputesWithoutAWorkerDoSo) {
+  system sys({.workers = 1, .preempt = {.mode = preemption::isolate, .warn_after = 0ms}});
+  std::atomic<pid_t> away{0};
+  std::atomic<std::uint64_t> turns{0};
+  std::atomic<bool> stop{false};
+  sys.spawn([&](context&) {
+    blocking([&] {
+      away = ::gettid();
+      test::spin_until([&] { return ++turns, stop.load(); });
+    });
+  });
+  must_come(sys, [&] { return away != 0; });
+  sys.spawn([&](context&) { test::spin_until([&] { return stop.load(); }); });
+  for (int i = 0; i < 10; ++i) {
+    const std::uint64_t before = turns;
+    ASSERT_EQ(::syscall(SYS_tgkill, ::getpid(), away.load(), SIGRTMAX - 3), 0);
+    must_come(sys, [&] { return turns > before + 10'000; });
+  }
+  EXPECT_EQ(sys.preemption().carriers.frozen, 0U);
+  stop = true;
+  must_end(sys);
 }
 
 TEST(PreemptionMode, OffLeavesItToASpinner) {

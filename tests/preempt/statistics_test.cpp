@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/look_at.hpp>
 #include <preempt/spinning.hpp>
 
 #include <gtest/gtest.h>
@@ -23,6 +24,7 @@ using namespace std::chrono_literals;
 using test::echo;
 using test::eventually;
 using test::get;
+using test::look_at;
 using test::must_come;
 using test::must_end;
 using test::spin_until;
@@ -164,6 +166,16 @@ TEST(PreemptionStatistics, AddUp) {
     const auto n = latencies(s);
     return n >= s.preemptions / 2 && n <= s.preemptions + s.unbinds;
   })) << latencies(sys.preemption());
+}
+
+TEST(PreemptionStatistics, CountThoseThatAreStoppedWithoutAWorker) {
+  system sys({.workers = 1});
+  sys.spawn([&](context& self) {
+    blocking([&] { spin_until([&] { return sys.preemption().preemptions != 0; }); });
+    self.yield();
+    EXPECT_GE(look_at(sys, self.ref())->preemptions, 1U);
+  });
+  must_end(sys);
 }
 
 TEST(PreemptionStatistics, MayBeAskedForInABehavior) {
