@@ -37,7 +37,7 @@ void validate(preemption_options& o, std::size_t workers) {
   constexpr std::int64_t most_warn_ms = 3'600'000;
   require<std::int64_t>("preemption_options::warn_after (ms)", o.warn_after.count(), 0,
                         most_warn_ms);
-  if (o.max_carriers == 0) o.max_carriers = std::max<std::size_t>(256, 2 * workers);
+  if (o.max_carriers == 0) o.max_carriers = std::max<std::size_t>(1'024, 2 * workers);
   require<std::size_t>("preemption_options::max_carriers", o.max_carriers, workers + 1, SIZE_MAX);
   if (o.signal != 0 && !detail::is_usable_signal(o.signal)) {
     throw std::invalid_argument("troupe: preemption_options::signal = " + std::to_string(o.signal) +

@@ -40,8 +40,9 @@ struct preemption_options {
   int signal = 0;
   signal_source source = signal_source::kernel_timer;
   /// The most kernel threads that the system may have as carriers: one for each worker, each frozen
-  /// behavior and each blocking call, and a few in reserve. At the bound a behavior that is due is
-  /// left to run. At least workers + 1; 0: 256, or twice the workers if that is more.
+  /// behavior and each blocking call, and a few in reserve. At the bound, what is frozen gets its
+  /// turns, but what has no thread yet waits until one of them waits or ends. At least workers + 1;
+  /// 0: 1,024, or twice the workers if that is more.
   std::size_t max_carriers = 0;
   /// How long a behavior may run without waiting before a warning says so, with its stack: once for
   /// each type of actor, and one a second at most. Also when nobody waits for its worker. 0: no
@@ -58,7 +59,9 @@ struct preemption_statistics {
   std::uint64_t deferrals = 0;  ///< tries put off: within the runtime or a library that holds locks
   std::uint64_t unbinds = 0;    ///< behaviors left to go on without a worker
   std::uint64_t rescues = 0;    ///< frozen behaviors let go on because a worker stood still
-  std::uint64_t left_running = 0;    ///< behaviors not preempted for want of a carrier
+  /// For want of a carrier, behaviors were not preempted, or made way for frozen ones while fresh
+  /// work waited.
+  std::uint64_t left_running = 0;
   std::uint64_t long_behaviors = 0;  ///< those that ran for longer than warn_after, told or not
 
   struct {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -50,8 +51,10 @@ void recruiter::keep_spares() noexcept {
 bool recruiter::recruit() noexcept {
   if (home_.carriers().is_full()) {
     if (home_.counts().spare.load_relaxed() == 0) {  // [count]
-      warn(("all " + std::to_string(home_.carriers().most()) +
-            " carriers are in use, so behaviors are left to run beyond their quantum (setting: "
+      warn(warned_of_bound_,
+           ("all " + std::to_string(home_.carriers().most()) +
+            " carriers are in use, so behaviors are left to run beyond their quantum, and what has "
+            "no carrier yet waits (setting: "
             "preemption_options::max_carriers)")
                .c_str());
     }
@@ -61,15 +64,14 @@ bool recruiter::recruit() noexcept {
     home_.carriers().start(nullptr, &watcher_);
     return true;
   } catch (const std::exception& e) {
-    warn(e.what());
+    warn(warned_of_threads_, e.what());
     std::this_thread::sleep_for(std::chrono::milliseconds(10));  // the next call may come at once
     return false;
   }
 }
 
-void recruiter::warn(const char* text) noexcept {
-  if (warned_) return;
-  warned_ = true;
+void recruiter::warn(bool& warned, const char* text) noexcept {
+  if (std::exchange(warned, true)) return;
   std::fprintf(stderr, "troupe: no spare carrier: %s\n", text);
 }
 

@@ -33,14 +33,15 @@ class recruiter {
   void run() noexcept;
   void keep_spares() noexcept;
   bool recruit() noexcept;
-  void warn(const char* text) noexcept;
+  static void warn(bool& warned, const char* text) noexcept;
 
   scheduler& home_;
   signal_preemptor& watcher_;
   gate door_;
   atomic<bool> called_{false};    // no second call while one is being answered
   atomic<bool> stopping_{false};  // released by stop(), acquired by run(), which the gate wakes
-  bool warned_ = false;
+  bool warned_of_bound_ = false;
+  bool warned_of_threads_ = false;
   std::thread thread_;
 };
 

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace troupe::detail {
 namespace {
@@ -64,7 +65,21 @@ std::unique_ptr<carrier_watch> signal_preemptor::watch(carrier& c) {
   return std::make_unique<detail::watch>(*this, c);
 }
 
+namespace {
+
+void warn_without_proc() noexcept {
+  static constinit atomic<bool> warned{false};
+  if (::access("/proc/self/maps", R_OK) == 0 || warned.exchange_acq_rel(true)) return;  // as above
+  std::fputs(
+      "troupe: /proc cannot be read: warnings of long behaviors come without their stacks, and "
+      "where the machine is busy, behaviors are let go that need not be (see rescues)\n",
+      stderr);
+}
+
+}  // namespace
+
 void signal_preemptor::start() {
+  warn_without_proc();
   recruiter_.start();
   monitor_.start();
   if (long_behaviors_.after_ns() != never_ns) reporter_.start();

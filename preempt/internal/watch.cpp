@@ -290,6 +290,7 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
     if (successor == nullptr) {
       if (!spares_may_come()) next = home.take_frozen();
       if (next == nullptr) return do_without_spare(running);
+      if (why == due::fresh) owner_.home().counts().left_running.fetch_add_relaxed(1);  // [count]
     }
   }
   running.quantum_over.store_relaxed(false);  // own task

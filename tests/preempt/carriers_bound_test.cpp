@@ -25,6 +25,7 @@ namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
+using test::echo;
 using test::eventually;
 using test::must_come;
 using test::must_end;
@@ -201,6 +202,35 @@ TEST(CarriersBoundOfTwo, GivesTheWorkerOfOneThatBlocksToOneThatComesBack) {
     must_end(sys);
   }
   for (const int d : {there[0], there[1], back[0], back[1]}) ::close(d);
+}
+
+// What has no thread waits for one that ends; it is said, and those that have one take turns.
+TEST_P(CarriersBound, OfEightLetsEndlessSpinnersTakeTurnsAndSaysThatOthersWait) {
+  constexpr std::size_t bound = 8;
+  constexpr std::size_t spinners = 2 * bound;
+  system sys(bounded(bound));
+  std::atomic<bool> stop{false};
+  std::array<std::atomic<std::uint64_t>, spinners> turns{};
+  for (auto& mine : turns) {
+    sys.spawn([&](context&) { spin_until([&] { return ++mine, stop.load(); }); });
+  }
+  const auto running = [&](const auto& since) {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < spinners; ++i) n += turns[i] > since[i] ? 1 : 0;
+    return n;
+  };
+  must_come(sys, [&] { return running(std::array<std::uint64_t, spinners>{}) >= bound; });
+  std::array<std::uint64_t, spinners> before{};
+  for (std::size_t i = 0; i < spinners; ++i) before[i] = turns[i];
+  must_come(sys, [&] { return running(before) >= bound; });
+  const std::uint64_t said = sys.preemption().left_running;
+  const auto late = sys.spawn<echo>();
+  must_come(sys, [&] { return sys.preemption().left_running > said; });
+  EXPECT_LE(running(std::array<std::uint64_t, spinners>{}), bound);
+  stop = true;
+  EXPECT_EQ(sys.ask(late, test::get{}), 1);
+  late.kill();
+  must_end(sys);
 }
 
 // One carrier blocks, the other one's behavior spins, and a third one waits.
