@@ -6,8 +6,9 @@
 //
 // The kernel reports changes (edges) only, so what was reported is kept here until it is used.
 // Roles: the *user*, one behavior at a time on whichever worker; the *reporter*, the thread that
-// polls the socket's edge_set. Nothing has to be started or cancelled at the reporter's: that is
-// why a behavior may wait on any worker, and may give up at any moment.
+// polls the socket's edge_set, or that looks up the name which is waited for. Nothing has to be
+// started or cancelled at the reporter's: that is why a behavior may wait on any worker, and may
+// give up at any moment.
 //
 // There may be two reporters for a while: one that still has an event of the slot's earlier life in
 // hand, or that of the reactor which watched the socket before. States of word_:

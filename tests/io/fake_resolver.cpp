@@ -78,9 +78,9 @@ slow_names::~slow_names() {
   changed.notify_all();
 }
 
-void slow_names::await_lookup() const {
+void slow_names::await_lookups(int count) const {
   std::unique_lock hold(mutex);
-  changed.wait(hold, [] { return waiting > 0; });
+  changed.wait(hold, [count] { return waiting >= count; });
 }
 
 }  // namespace troupe::test

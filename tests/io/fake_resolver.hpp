@@ -17,8 +17,8 @@ class slow_names {
   slow_names(const slow_names&) = delete;
   slow_names& operator=(const slow_names&) = delete;
 
-  /// Blocks until a lookup of slow.test is under way.
-  void await_lookup() const;
+  /// Blocks until `count` lookups of slow.test are under way.
+  void await_lookups(int count) const;
 };
 
 }  // namespace troupe::test

@@ -112,10 +112,6 @@ TEST(Kill, InAConnect) {
 TEST(Kill, InALookup) {
   troupe::system sys({.workers = 1});
   const test::slow_names slow;
-  in_actor(sys, [](context&) {  // so that all is open that lookups need
-    std::error_code error;
-    static_cast<void>(io::resolve("slow.test", 1, 5ms, error));
-  });
   kill_in(sys, [](context&) { static_cast<void>(io::resolve("slow.test", 1)); });
 }
 

@@ -83,8 +83,8 @@ TEST(Resolver, DoesNotBlockAWorker) {
       static_cast<void>(io::resolve("slow.test", 80));
       resolved = true;
     }));
-    slow.await_lookup();
-    test::connection c(sys);  // sockets go on, too, while the worker sleeps in its io_context
+    slow.await_lookups(1);
+    test::connection c(sys);  // sockets go on, too
     c.other.send("meanwhile");
     in_actor(sys, [&](context& self) {
       EXPECT_EQ(test::read_text(c.stream), "meanwhile");
@@ -112,6 +112,54 @@ TEST(Resolver, GivesUpAtItsTimeoutAlthoughTheSystemGoesOn) {
       EXPECT_FALSE(error);
     }
   });
+}
+
+TEST(Resolver, OneNameDoesNotWaitForAnother) {
+  troupe::system sys({.workers = 1});
+  const slow_names slow;
+  const auto stuck = sys.spawn([](context&) { static_cast<void>(io::resolve("slow.test", 80)); });
+  slow.await_lookups(1);
+  in_actor(sys, [](context&) { EXPECT_EQ(io::resolve("two.test", 80, 1min).size(), 2U); });
+  EXPECT_TRUE(stuck.alive());
+}
+
+TEST(Resolver, ALookupThatIsStuckOutlivesItsSystem) {
+  const slow_names slow;
+  {
+    troupe::system sys({.workers = 1});
+    static_cast<void>(sys.spawn([](context&) { static_cast<void>(io::resolve("slow.test", 80)); }));
+    slow.await_lookups(1);
+  }
+  // Its thread is still there, and has to find its way when the answer comes.
+  slow.await_lookups(1);
+}
+
+TEST(Resolver, NamesBehindThoseThatAreStuckTimeOutAndTheRestGoesOn) {
+  troupe::system sys({.workers = 2});
+  std::atomic<int> given_up{0};
+  std::atomic<int> stuck{0};
+  {
+    const slow_names slow;
+    const auto keep_waiting = [&](context&) {
+      stuck += static_cast<int>(io::resolve("slow.test", 80).size());
+    };
+    for (int i = 0; i < 16; ++i) static_cast<void>(sys.spawn(keep_waiting));
+    slow.await_lookups(16);  // all threads that there will be
+    static_cast<void>(sys.spawn(keep_waiting));
+    for (int i = 0; i < 20; ++i) {
+      static_cast<void>(sys.spawn([&](context&) {
+        std::error_code error;
+        static_cast<void>(io::resolve("two.test", 80, 20ms, error));
+        EXPECT_EQ(error, errc::timeout);
+        ++given_up;
+      }));
+    }
+    EXPECT_TRUE(test::eventually([&] { return given_up == 20; }));
+    EXPECT_EQ(stuck, 0);
+  }
+  in_actor(sys, [](context&) { EXPECT_EQ(io::resolve("two.test", 80, 1min).size(), 2U); });
+  sys.await_actors();
+  EXPECT_EQ(stuck, 17);
 }
 
 TEST(Resolver, ManyLookupsAtOnceAllFinish) {
