@@ -10,8 +10,6 @@
 
 #include <gtest/gtest.h>
 
-#include <asio/post.hpp>
-
 #include <thread>
 #include <vector>
 
@@ -97,29 +95,6 @@ TEST_F(ReactorMailbox, AWaitHandlesNoMoreEventsThanItsBudget) {
     EXPECT_EQ(r.wait_until(never_ns, 16, [this] { EXPECT_TRUE(owner.take().empty()); }), 16U);
   }
   EXPECT_EQ(owner.take().size(), 16U);
-}
-
-TEST_F(ReactorMailbox, SocketsAndAsioShareItsBudgetAndStarveNeither) {
-  for (int i = 0; i < 60; ++i) watch_ready();
-  poll(1);  // serves the requests
-  std::size_t ran = 0;
-  asio_use use(r);
-  for (int i = 0; i < 60; ++i) asio::post(use.context(), [&ran] { ++ran; });
-  struct {
-    std::size_t budget, looks, sockets, handlers;
-  } const cases[] = {{16, 1, 12, 4}, {8, 2, 12, 4}, {2, 4, 6, 2}, {1, 8, 6, 2}};
-  for (const auto& [budget, looks, sockets, handlers] : cases) {
-    owner.take();
-    ran = 0;
-    for (std::size_t i = 0; i < looks; ++i) EXPECT_EQ(poll(budget), budget);
-    EXPECT_EQ(owner.take().size(), sockets) << budget;
-    EXPECT_EQ(ran, handlers) << budget;
-  }
-  ran = 0;
-  const section guard;
-  EXPECT_EQ(r.wait_until(never_ns, 16, [] {}), 16U);
-  EXPECT_EQ(owner.take().size() + ran, 16U);
-  EXPECT_GE(ran, 1U);
 }
 
 TEST_F(ReactorMailbox, IsReadyUntilAllOfAnOwnerThatHasEndedIsClosed) {

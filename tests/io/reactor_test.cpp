@@ -8,13 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include <asio/post.hpp>
-
 #include <atomic>
 #include <chrono>
 #include <ctime>
-#include <optional>
-#include <string>
 #include <thread>
 
 namespace troupe::io::detail {
@@ -35,17 +31,12 @@ void wait_until(reactor& r, std::uint64_t deadline_ns) {
   r.wait_until(deadline_ns, 16, [] {});
 }
 
-/// Both ways to sleep.
-class Reactor : public testing::TestWithParam<bool> {
+class Reactor : public testing::Test {
  protected:
-  void SetUp() override {
-    if (GetParam()) use.emplace(r);
-  }
   reactor r;
-  std::optional<asio_use> use;
 };
 
-TEST_P(Reactor, SleepsUntilItsDeadlineWithoutSpinning) {
+TEST_F(Reactor, SleepsUntilItsDeadlineWithoutSpinning) {
   const std::uint64_t begin = now_ns();
   const double cpu = thread_cpu_ms();
   for (int i = 1; i <= 5; ++i) {
@@ -56,7 +47,7 @@ TEST_P(Reactor, SleepsUntilItsDeadlineWithoutSpinning) {
   EXPECT_LT(thread_cpu_ms() - cpu, 50);
 }
 
-TEST_P(Reactor, ADeadlineThatHasPassedDoesNotSleep) {
+TEST_F(Reactor, ADeadlineThatHasPassedDoesNotSleep) {
   wait_until(r, now_ns() - 1);
   wait_until(r, 1);
 }
@@ -69,7 +60,7 @@ int waits_within(reactor& r, std::uint64_t time_ns) {
   return waits;
 }
 
-TEST_P(Reactor, AWakeEndsTheNextWaitOnceHoweverManyThereWere) {
+TEST_F(Reactor, AWakeEndsTheNextWaitOnceHoweverManyThereWere) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 10; ++i) r.wake();
     wait_until(r, never_ns);
@@ -77,7 +68,7 @@ TEST_P(Reactor, AWakeEndsTheNextWaitOnceHoweverManyThereWere) {
   }
 }
 
-TEST_P(Reactor, AWakeEndsTheCurrentWaitOnce) {
+TEST_F(Reactor, AWakeEndsTheCurrentWaitOnce) {
   for (int round = 0; round < 3; ++round) {
     std::thread waker([this] {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -89,7 +80,7 @@ TEST_P(Reactor, AWakeEndsTheCurrentWaitOnce) {
   }
 }
 
-TEST_P(Reactor, NoWakeFromAnotherThreadIsLost) {
+TEST_F(Reactor, NoWakeFromAnotherThreadIsLost) {
   const std::size_t rounds = test::scaled(20'000);
   std::atomic<std::size_t> asked{0};
   std::atomic<std::size_t> answered{0};
@@ -107,12 +98,12 @@ TEST_P(Reactor, NoWakeFromAnotherThreadIsLost) {
   waker.join();
 }
 
-TEST_P(Reactor, WatchesNothingAtFirst) {
-  EXPECT_EQ(r.has_interest(), GetParam());
+TEST_F(Reactor, WatchesNothingAtFirst) {
+  EXPECT_FALSE(r.has_interest());
   EXPECT_EQ(r.poll(16), 0U);
 }
 
-TEST_P(Reactor, AWakeWhileItHandlesEventsEndsTheNextWait) {
+TEST_F(Reactor, AWakeWhileItHandlesEventsEndsTheNextWait) {
   r.wait_until(1, 16, [this] { r.wake(); });  // awake, and about to handle them
   int told = 0;
   r.wait_until(never_ns, 16, [&] { ++told; });  // ended by that wake()
@@ -120,43 +111,12 @@ TEST_P(Reactor, AWakeWhileItHandlesEventsEndsTheNextWait) {
   EXPECT_LE(waits_within(r, 5 * ms), 4);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Reactor, testing::Bool(), [](const auto& mode) {
-  return mode.param ? std::string("InTheIoContext") : std::string("InTheEdgeSet");
-});
-
 // It stays until the next wait, and a behavior that computes for long may come before that.
-TEST(ReactorWithoutInterest, IsNotReadyWhenAWakeThatCameTooLateHasLeftAnInterrupt) {
-  reactor r;
+TEST_F(Reactor, IsNotReadyWhenAWakeThatCameTooLateHasLeftAnInterrupt) {
   // As wake() does when the wait has ended, and the reactor has yet to know.
   r.edges()->interrupt();
   EXPECT_FALSE(r.is_ready());
   EXPECT_LE(waits_within(r, 5 * ms), 4);
-}
-
-TEST(ReactorWithAsio, AUseThatBeginsWhileItSleepsIsServed) {
-  for (int i = 0; i < 100; ++i) {
-    reactor r;
-    std::atomic<bool> served{false};
-    std::thread starter([&] {
-      asio_use use(r);
-      asio::io_context& context = use.context();
-      asio::post(context, [&served, use = std::move(use)] { served = true; });
-    });
-    while (!served) wait_until(r, never_ns);
-    EXPECT_FALSE(r.has_interest());
-    starter.join();
-  }
-}
-
-TEST(ReactorWithAsio, ServesNoMoreThanItsBudget) {
-  reactor r;
-  asio_use use(r);
-  int served = 0;
-  for (int i = 0; i < 10; ++i) asio::post(use.context(), [&served] { ++served; });
-  EXPECT_EQ(r.poll(4), 4U);
-  EXPECT_EQ(served, 4);
-  wait_until(r, never_ns);
-  EXPECT_EQ(served, 10);
 }
 
 }  // namespace
