@@ -41,14 +41,17 @@ struct active_stream {
 /// frame, in order, and one tcp_closed behind them when there will be no more. The stream's reader
 /// is an actor in handler style, without a stack; the stream stays shared with whoever writes to
 /// it. Nobody else may read from it, or close() it, before the reader has ended, which it does
-/// after tcp_closed, by kill(), when the owner ends, and when the owner's bounded mailbox refuses a
-/// message. `where` is a system, or the context of a behavior.
+/// after tcp_closed, by kill(), when the owner ends, and, without a tcp_closed, when the owner's
+/// bounded mailbox refuses a message (overflow::fail). `where` is a system, or the context of a
+/// behavior.
 /// **Suspends** never. **From** wherever `where` spawns. **Errors** as spawn();
-/// std::invalid_argument for a bad option; std::logic_error for no stream or no owner.
+/// std::invalid_argument for a bad option; std::logic_error for no stream, no owner, and an
+/// owner whose mailbox drops messages, of which some might be these (overflow::drop_newest,
+/// drop_oldest).
 template <class Where, std::derived_from<io::stream> Stream>
 active_stream activate(Where&& where, std::shared_ptr<Stream> stream, const any_ref& owner,
                        active_options options = {}) {
-  detail::require_actor(owner.block());
+  detail::check_active_owner(owner);
   if (stream == nullptr) throw std::logic_error("troupe: activate() without a stream");
   detail::check_active_option("active_options", "max_unhandled", options.max_unhandled);
   detail::check_active_option("active_options", "max_frame", options.max_frame);

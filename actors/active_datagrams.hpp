@@ -43,13 +43,13 @@ struct active_datagrams {
 /// receiver has ended, which it does after datagrams_closed, by kill(), when the owner ends, and
 /// when the owner's bounded mailbox refuses a message. **Suspends** never. **From** wherever
 /// `where` spawns.
-/// **Errors** as spawn(); std::invalid_argument for a bad option; std::logic_error for no socket or
-/// no owner.
+/// **Errors** as spawn(); std::invalid_argument for a bad option; std::logic_error for no socket,
+/// no owner, and an owner whose mailbox drops messages.
 template <class Where, std::derived_from<io::datagram_socket> Socket>
 active_datagrams activate(Where&& where, std::shared_ptr<Socket> socket, const any_ref& owner,
                           active_datagram_options options = {}) {
   constexpr const char* name = "active_datagram_options";
-  detail::require_actor(owner.block());
+  detail::check_active_owner(owner);
   if (socket == nullptr) throw std::logic_error("troupe: activate() without a socket");
   detail::check_active_option(name, "max_unhandled", options.max_unhandled);
   detail::check_active_option(name, "max_size", options.max_size);

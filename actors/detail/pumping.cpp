@@ -2,7 +2,9 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/actors/detail/pumping.hpp>
 
+#include <troupe/actors/detail/control_block.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/mailbox/detail/bounded_lane.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -52,6 +54,15 @@ std::error_code closing_error() {
 
 stream_id next_stream_id() noexcept {
   return static_cast<stream_id>(last_id.fetch_add_relaxed(1) + 1);  // only to be unique
+}
+
+void check_active_owner(const any_ref& owner) {
+  require_actor(owner.block());
+  bounded_lane* const lane = owner.block()->lane.load_acquire();  // pairs with claim_block
+  if (lane == nullptr || !lane->drops(owner.generation())) return;
+  throw std::logic_error(
+      "troupe: activate() for an owner whose mailbox drops messages (overflow::drop_newest or "
+      "drop_oldest): use overflow::suspend or fail, or no bound but max_unhandled");
 }
 
 void check_active_option(const char* options, const char* field, std::size_t value) {

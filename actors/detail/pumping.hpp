@@ -80,6 +80,9 @@ void run_or_close(Turn&& turn, Close&& close) {
 }
 
 stream_id next_stream_id() noexcept;
+/// Throws std::logic_error when it refers to no actor, and when the actor's mailbox drops messages:
+/// nobody would notice a gap, and the closing message may be what is dropped.
+void check_active_owner(const any_ref& owner);
 /// Throws as activate() does, when an option is 0.
 void check_active_option(const char* options, const char* field, std::size_t value);
 

@@ -44,6 +44,12 @@ bounded_lane::waiter* bounded_lane::take_waiter() noexcept {
   return w;
 }
 
+bool bounded_lane::drops(std::uint32_t life) noexcept {
+  const std::scoped_lock hold(lock_);
+  if (life != life_ || options_.capacity == 0) return false;
+  return options_.when_full == overflow::drop_newest || options_.when_full == overflow::drop_oldest;
+}
+
 bounded_lane::outcome bounded_lane::offer(envelope& e, envelope*& dropped) noexcept {
   const std::scoped_lock hold(lock_);
   if (e.target_generation != life_) return outcome::past_life;

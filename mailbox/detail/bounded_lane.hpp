@@ -45,6 +45,9 @@ class bounded_lane {
   /// block. Capacity 0: unbounded.
   void configure(mailbox_options options, std::uint32_t life) noexcept;
 
+  /// Whether that life's bound lets messages get lost without the sender's knowledge. Any thread.
+  bool drops(std::uint32_t life) noexcept;
+
   /// Any thread.
   outcome offer(envelope& e, envelope*& dropped) noexcept;
   /// Any thread. Lets a message in whatever the bound.

@@ -104,5 +104,36 @@ TEST(ActiveStream, RefusesBadOptions) {
   owner.kill();
 }
 
+// Parts of the stream would be missing, or its end, and nobody would know.
+TEST(ActiveStream, RefusesAnOwnerWhoseMailboxDropsMessages) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  const auto shared = share(c);
+  const auto socket = std::make_shared<io::udp_socket>(io::udp_socket::bind("127.0.0.1", 0));
+  const auto spawn_owner = [&](mailbox_options mailbox) {
+    return sys.spawn(spawn_options{.mailbox = mailbox},
+                     [](context& self) { self.sleep_for(1min); });
+  };
+  for (const auto drops : {overflow::drop_newest, overflow::drop_oldest}) {
+    const any_ref owner = spawn_owner({.capacity = 100, .when_full = drops});
+    EXPECT_THROW(activate(sys, shared, owner), std::logic_error);
+    EXPECT_THROW(activate(sys, socket, owner), std::logic_error);
+    owner.kill();
+    const any_ref unbounded = spawn_owner({.when_full = drops});
+    EXPECT_NO_THROW(activate(sys, socket, unbounded).reader.kill());
+    unbounded.kill();
+  }
+  // As many as there are messages for wait in the mailbox, and the reader waits for room.
+  c.other.send(std::string(1000, '\n'));
+  c.other.close();
+  sys.spawn(spawn_options{.mailbox = {.capacity = 2, .when_full = overflow::suspend}},
+            [&](context& self) {
+              const auto active = activate(self, shared, self.ref(),
+                                           {.framing = std::make_shared<io::line_framer>(16)});
+              EXPECT_EQ(listen(self, active.id).parts.size(), 1000U);
+            });
+  sys.await_actors();
+}
+
 }  // namespace
 }  // namespace troupe
