@@ -31,9 +31,13 @@ tls_connection* begin(const connection_ptr& c, std::error_code& error) {
 
 /// Reads within one limit, which begins now, for several calls.
 auto reader(tls_connection& from) noexcept {
-  return [&from, deadline_ns = deadline_from_now(from.read_limit)](std::span<std::byte> room,
-                                                                   std::error_code& error) {
-    return from.read(room, deadline_ns, error);
+  return [&from, limit = detail::time_limit(from.read_limit)](std::span<std::byte> room,
+                                                              std::error_code& error) mutable {
+    if (limit.is_over_before_receive()) {
+      error = errc::timeout;
+      return std::size_t{0};
+    }
+    return from.read(room, limit.deadline_ns(), error);
   };
 }
 

@@ -3,6 +3,7 @@
 #include <troupe/io/internal/tls_connection.hpp>
 
 #include <troupe/base/clock.hpp>
+#include <troupe/base/error.hpp>
 #include <troupe/io/tls_error.hpp>
 
 #include <algorithm>
@@ -27,13 +28,40 @@ std::error_code truncated() noexcept {
 
 }  // namespace
 
+/// What a call receives until its deadline, and a little more, so that what is there is read even
+/// when its time is over: the parts of one record. A peer may send messages of the protocol itself
+/// without end, for which a call never has to wait.
+class tls_connection::receipts {
+ public:
+  static constexpr std::size_t size = 4096;  // arbitrary: small, for it is stack while we wait
+
+  explicit receipts(std::uint64_t deadline_ns) noexcept : deadline_ns_(deadline_ns) {}
+
+  /// What is left for the next one; false: nothing, and that is the last word.
+  bool begin_next(std::optional<std::chrono::nanoseconds>& left) noexcept {
+    constexpr std::size_t record = std::size_t{16} * 1024 + 256 + 5;  // RFC 8446, 5.2
+    constexpr std::size_t most_late = record / size + 1;
+    left = left_until(deadline_ns_);
+    return !left || left->count() > 0 || late_++ < most_late;
+  }
+
+ private:
+  const std::uint64_t deadline_ns_;
+  std::size_t late_ = 0;
+};
+
 tls_connection::tls_connection(const tls_context& context, tcp_stream peer, const std::string& host)
     : peer_(std::move(peer)), session_(context, host) {}
 
 /// Feeds the session with what comes next. False, without an error: the connection has ended.
-bool tls_connection::receive(std::uint64_t deadline_ns, std::error_code& error) {
-  std::array<std::byte, 4096> buffer;  // arbitrary: small, for it lies on the stack while we wait
-  peer_.read_timeout(left_until(deadline_ns));
+bool tls_connection::receive(receipts& of, std::error_code& error) {
+  std::array<std::byte, receipts::size> buffer;
+  std::optional<std::chrono::nanoseconds> left;
+  if (!of.begin_next(left)) {
+    error = errc::timeout;
+    return false;
+  }
+  peer_.read_timeout(left);
   const std::size_t got = peer_.read(buffer, error);
   if (error || got == 0) return false;
   session_.feed(std::span(buffer).first(got));
@@ -55,6 +83,7 @@ bool tls_connection::may_send(std::error_code& error) {
 }
 
 void tls_connection::handshake(std::uint64_t deadline_ns, std::error_code& error) {
+  receipts received(deadline_ns);
   for (;;) {
     const tls_step step = session_.handshake(error);
     std::error_code unsent;
@@ -63,7 +92,7 @@ void tls_connection::handshake(std::uint64_t deadline_ns, std::error_code& error
     if (!error) error = unsent;
     if (!error && step == tls_step::ended) error = truncated();  // what may come still, is not read
     if (error || step == tls_step::done) return;
-    if (!receive(deadline_ns, error)) {
+    if (!receive(received, error)) {
       if (!error) error = truncated();
       return;
     }
@@ -75,6 +104,7 @@ std::size_t tls_connection::read(std::span<std::byte> buffer, std::uint64_t dead
   if (buffer.empty() || is_ended_) return 0;
   error = read_error_;
   std::size_t got = 0;
+  receipts received(deadline_ns);
   while (!error) {
     switch (session_.read(buffer, got, error)) {
       case tls_step::done:
@@ -91,7 +121,7 @@ std::size_t tls_connection::read(std::span<std::byte> buffer, std::uint64_t dead
     }
     if (!session_.send_answers(peer_.native_handle())) {
       error = read_error_ = std::make_error_code(std::errc::no_buffer_space);
-    } else if (!receive(deadline_ns, error) && !error) {
+    } else if (!receive(received, error) && !error) {
       error = read_error_ = truncated();
     }
   }

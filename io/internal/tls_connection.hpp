@@ -37,7 +37,8 @@ class tls_connection {
   std::chrono::nanoseconds write_limit = std::chrono::nanoseconds::max();
 
  private:
-  bool receive(std::uint64_t deadline_ns, std::error_code& error);
+  class receipts;
+  bool receive(receipts& of, std::error_code& error);
   bool may_send(std::error_code& error);
   void send_output(std::uint64_t deadline_ns, std::error_code& error);
 

@@ -135,6 +135,10 @@ outcome try_receive(socket& s, std::span<std::byte> buffer) noexcept {
 std::size_t receive_some(socket& s, troupe::detail::task& self, std::span<std::byte> buffer,
                          time_limit& limit, std::error_code& error) {
   if (buffer.empty()) return 0;
+  if (limit.is_over_before_receive()) {
+    error = errc::timeout;
+    return 0;
+  }
   for (;;) {
     const auto state = s.input.clear();
     if (state == readiness::state::waited_for) throw_waited_for();

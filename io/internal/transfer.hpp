@@ -19,7 +19,8 @@ namespace troupe::io::detail {
 /// Reads what is there without waiting.
 outcome try_receive(socket& s, std::span<std::byte> buffer) noexcept;
 
-/// Waits until there is something, the end or an error; 0 for the end and for an empty buffer.
+/// Waits until there is something, the end or an error; 0 for the end and for an empty buffer. Also
+/// for each part of a call that receives several times within one limit.
 std::size_t receive_some(socket& s, troupe::detail::task& self, std::span<std::byte> buffer,
                          time_limit& limit, std::error_code& error);
 

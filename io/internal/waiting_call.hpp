@@ -17,10 +17,12 @@ namespace troupe::io::detail {
 
 inline constexpr std::chrono::nanoseconds no_limit = std::chrono::nanoseconds::max();
 
-/// When a call is to give up. The clock is read when the call first has to wait: most never do.
+/// When a call is to give up. The clock is read when the call first has to wait, or is about to
+/// receive a second time: most never do.
 class time_limit {
  public:
-  explicit time_limit(std::chrono::nanoseconds limit) noexcept : limit_(limit) {}
+  explicit time_limit(std::chrono::nanoseconds limit) noexcept
+      : limit_(limit), ends_waits_only_(limit.count() <= 0) {}
   std::uint64_t deadline_ns() noexcept {
     if (limit_ != no_limit) {
       deadline_ns_ = troupe::detail::deadline_after(troupe::detail::now_ns(), limit_);
@@ -29,9 +31,24 @@ class time_limit {
     return deadline_ns_;
   }
 
+  /// Before each receive of a call: whether its time is over. Never before the first one; further
+  /// ones never have to wait if the peer always has sent something, and do not get around the limit
+  /// by that. One of zero or less ends waits only: all that is there is read.
+  bool is_over_before_receive() noexcept {
+    if (!has_received_) {
+      has_received_ = true;
+      return false;
+    }
+    const std::uint64_t deadline = deadline_ns();
+    return deadline != troupe::detail::never_ns && !ends_waits_only_ &&
+           troupe::detail::now_ns() >= deadline;
+  }
+
  private:
   std::chrono::nanoseconds limit_;
   std::uint64_t deadline_ns_ = troupe::detail::never_ns;
+  bool ends_waits_only_;
+  bool has_received_ = false;
 };
 
 /// The running task, at the begin of a call that may wait. Throws std::logic_error when there is

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <support/eventually.hpp>
 #include <support/random.hpp>
 #include <io/connection.hpp>
 
@@ -14,6 +15,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -113,6 +115,44 @@ TEST(StreamLimits, OfZeroOrLessAreOverWhereACallWouldWait) {
       const std::string much(16 << 20, 'w');
       EXPECT_EQ(error_of([&](auto& error) { c.stream.write_all(much, error); }), errc::timeout);
     });
+  }
+}
+
+/// What has come and not been read.
+std::size_t unread(const io::tcp_stream& stream) {
+  int bytes = -1;
+  ::ioctl(stream.native_handle(), FIONREAD, &bytes);
+  return static_cast<std::size_t>(bytes);
+}
+
+// Each of these receives several times, and never has to wait for what is there.
+TEST(StreamLimits, APeerThatHasAlwaysSentSomethingDoesNotGetAroundThem) {
+  constexpr std::size_t much = 40'000;
+  const auto bytes_read = [&](std::chrono::nanoseconds limit, bool buffered) {
+    troupe::system sys({.workers = 1});
+    connection c(sys);
+    c.other.send(std::string(much, 'x'));
+    EXPECT_TRUE(test::eventually([&] { return unread(c.stream) == much; }));
+    c.stream.read_timeout(limit);
+    std::string whole;
+    in_actor(sys, [&](context&) {
+      std::error_code error;
+      io::buffered_reader reader(c.stream, 2 * much);
+      if (buffered) {
+        reader.read_line(error);
+        whole = reader.buffered();
+      } else {
+        c.stream.read_until(whole, "\n", 2 * much, error);
+      }
+      EXPECT_EQ(error, errc::timeout);
+    });
+    EXPECT_EQ(whole.size() + unread(c.stream), much);  // nothing is lost
+    return whole.size();
+  };
+  for (const bool buffered : {false, true}) {
+    EXPECT_LT(bytes_read(1ns, buffered), much);
+    EXPECT_EQ(bytes_read(0ns, buffered), much);  // ends waits only
+    EXPECT_EQ(bytes_read(50ms, buffered), much);
   }
 }
 

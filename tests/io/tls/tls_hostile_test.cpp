@@ -19,11 +19,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace troupe {
@@ -214,6 +217,52 @@ TEST_F(TlsHostile, DemandsForAnswersAreBounded) {
         std::error_code error;
         while (!error) read_text(stream, error);
         EXPECT_EQ(error, std::errc::no_buffer_space) << error.message();
+      });
+}
+
+/// Many messages of the protocol itself, and `text`. The stream can send nothing else afterwards.
+std::string updates_and(asio_stream& stream, const std::string& text) {
+  SSL* const s = stream.native_handle();
+  BIO* const sent = ::BIO_new(::BIO_s_mem());
+  ::SSL_set0_wbio(s, sent);  // instead of Asio's
+  for (int i = 0; i < 2000; ++i) {
+    ::SSL_key_update(s, SSL_KEY_UPDATE_NOT_REQUESTED);
+    ::SSL_do_handshake(s);
+  }
+  ::SSL_write(s, text.data(), static_cast<int>(text.size()));
+  std::string bytes(BIO_ctrl_pending(sent), '\0');
+  EXPECT_EQ(::BIO_read(sent, bytes.data(), static_cast<int>(bytes.size())), bytes.size());
+  return bytes;
+}
+
+// For none of them has a read to wait.
+TEST_F(TlsHostile, APeerThatHasAlwaysSentSomethingDoesNotGetAroundALimit) {
+  std::atomic<bool> has_come{false};
+  meet(
+      TLS1_3_VERSION,
+      [&](asio_stream& stream) {
+        auto& connection = stream.next_layer();
+        connection.set_option(asio::ip::tcp::no_delay(true));
+        asio::async_write(connection, asio::buffer(updates_and(stream, "late")), wait);
+        for (int on_the_way = -1; on_the_way != 0; yield()) {
+          ::ioctl(connection.native_handle(), SIOCOUTQ, &on_the_way);
+        }
+        has_come = true;
+        std::error_code ended;
+        char room = 0;
+        asio::async_read(connection, asio::buffer(&room, 1), wait(ended));
+      },
+      [&](tls_stream& stream) {
+        while (!has_come) yield();
+        std::error_code error;
+        for (const auto limit : {1ns, 0ns}) {
+          stream.read_timeout(limit);
+          EXPECT_EQ(read_text(stream, error), "");
+          EXPECT_EQ(error, errc::timeout) << error.message();
+        }
+        stream.read_timeout(1min);
+        EXPECT_EQ(read_text(stream, error), "late");  // nothing is lost
+        EXPECT_FALSE(error) << error.message();
       });
 }
 
