@@ -46,7 +46,10 @@ asio::ip::address require_address(const std::string& what, const std::string& te
 }
 
 std::string shown(const std::string& host, std::uint16_t port) {
-  return (host.empty() ? "(empty host)" : troupe::detail::shown(host)) + ":" + std::to_string(port);
+  if (host.empty()) return "(empty host):" + std::to_string(port);
+  const std::string text = troupe::detail::shown(host);
+  const bool has_colons = host.find(':') != std::string::npos;  // RFC 3986, 3.2.2
+  return (has_colons ? "[" + text + "]" : text) + ":" + std::to_string(port);
 }
 
 }  // namespace troupe::io::detail

@@ -59,6 +59,7 @@ TEST(Resolver, RefusesWhatCanBeNoHost) {
   in_actor(sys, [](context&) {
     for (const auto& [host, text] : {std::pair{""s, "(empty host):80"s},
                                      std::pair{"127.0.0.1\0evil"s, "127.0.0.1(zero byte)evil:80"s},
+                                     std::pair{"::1\0evil"s, "[::1(zero byte)evil]:80"s},
                                      std::pair{"two.test\0"s, "two.test(zero byte):80"s}}) {
       try {
         static_cast<void>(io::resolve(host, 80));

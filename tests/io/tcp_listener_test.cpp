@@ -74,7 +74,7 @@ TEST(TcpListener, ErrorsNameAddressAndPort) {
   expect_error("no address", 80, "no address:80");
   expect_error("", 80, "(empty host):80: no IPv4 or IPv6 address");
   expect_error(std::string("127.0.0.1\0evil", 14), 0, "127.0.0.1(zero byte)evil:0: no IPv4");
-  expect_error("::1%nonsense", 0, "::1%nonsense:0: No such device");  // the zone
+  expect_error("::1%nonsense", 0, "[::1%nonsense]:0: No such device");  // the zone
   EXPECT_THROW(static_cast<void>(io::tcp_listener::bind("127.0.0.1", 0, {.backlog = 0})),
                std::invalid_argument);
 }
