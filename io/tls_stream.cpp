@@ -6,6 +6,7 @@
 #include <troupe/base/internal/text.hpp>
 #include <troupe/io/internal/host.hpp>
 #include <troupe/io/internal/read_loops.hpp>
+#include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/tls_connection.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
@@ -53,6 +54,13 @@ void require_host(const std::string& host) {
     throw std::invalid_argument("troupe: TLS with '" + troupe::detail::shown(host) +
                                 "', which is neither an address nor the name of a server");
   }
+}
+
+/// Whose connection it is, for the text of an error: afterwards nobody could tell any more.
+std::string client_of(const tcp_stream& peer) {
+  endpoint at;
+  if (detail::remote_endpoint(peer.native_handle(), at).failed()) return "a client";
+  return "client " + detail::shown(at.address().to_string(), at.port());
 }
 
 }  // namespace
@@ -113,9 +121,10 @@ tls_stream tls_stream::server(const tls_context& context, tcp_stream peer, std::
 }
 
 tls_stream tls_stream::server(const tls_context& context, tcp_stream peer) {
+  const std::string client = client_of(peer);
   std::error_code error;
   tls_stream made = server(context, std::move(peer), error);
-  detail::throw_if(error, "troupe: TLS with a client");
+  if (error) throw std::system_error(error, "troupe: TLS with " + client);
   return made;
 }
 

@@ -65,7 +65,7 @@ class tls_stream {
 
   /// The server's side of that. Where clients need a certificate, one who has none or a wrong one
   /// is refused here; with TLS 1.3 it hears of that in its first read. **Errors**
-  /// std::invalid_argument for a client's context.
+  /// std::invalid_argument for a client's context; the text names the client's address.
   static tls_stream server(const tls_context& context, tcp_stream peer);
   static tls_stream server(const tls_context& context, tcp_stream peer, std::error_code& error);
 

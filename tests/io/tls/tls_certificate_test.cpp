@@ -137,6 +137,33 @@ TEST_F(TlsCertificate, ErrorsNameTheHostAndTheReason) {
   });
 }
 
+TEST_F(TlsCertificate, ThatIsRefusedIsToldWithTheClientsAddress) {
+  auto options = setup.server_options();
+  options.authority_file = setup.authority.file();
+  test::tcp_pair tcp(sys);
+  const auto port = tcp.client.local_endpoint().port();
+  in_actor(sys, [&](context&) {
+    counter other;
+    run(
+        [&] {
+          std::error_code error;
+          io::tls_stream::client(tls_context::client(setup.client_options()), std::move(tcp.client),
+                                 "server.test", error);
+        },
+        other);
+    try {
+      io::tls_stream::server(tls_context::server(options), std::move(tcp.server));
+      ADD_FAILURE();
+    } catch (const std::system_error& e) {
+      const std::string text = "troupe: TLS with client 127.0.0.1:" + std::to_string(port) + ": ";
+      EXPECT_EQ(std::string(e.what()).substr(0, text.size()), text);
+    }
+    other.wait();
+    EXPECT_THROW(io::tls_stream::server(tls_context::server(options), io::tcp_stream()),
+                 std::system_error);
+  });
+}
+
 /// The text of what `make(options)` throws.
 template <class Error>
 std::string refusal(const tls_options& options) {
