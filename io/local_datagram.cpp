@@ -18,7 +18,7 @@ using detail::socket_ptr;
 
 /// An open socket for which `name`, bind or connect, has been called with that path.
 socket_ptr open_at(const std::string& path, outcome (*name)(int, detail::address_ref),
-                   const char* what) {
+                   const char* what, bool remove_stale = false) {
   std::error_code error;
   const local_address at(path, error);
   socket_ptr s;
@@ -28,6 +28,10 @@ socket_ptr open_at(const std::string& path, outcome (*name)(int, detail::address
     if (!error) s = detail::socket::open(static_cast<int>(made.number));
   }
   if (!error) error = name(s->descriptor, at.ref()).code();
+  if (error == std::errc::address_in_use && remove_stale && at.is_stale(SOCK_DGRAM)) {
+    at.remove();
+    error = name(s->descriptor, at.ref()).code();
+  }
   if (error) throw std::system_error(error, local_failure_text(what, path, error));
   return s;
 }
@@ -38,8 +42,8 @@ local_datagram::received answer(std::size_t size, const datagram_news& news) {
 
 }  // namespace
 
-local_datagram local_datagram::bind(const std::string& path) {
-  socket_ptr s = open_at(path, &detail::bind, "receive at");
+local_datagram local_datagram::bind(const std::string& path, local_datagram_options options) {
+  socket_ptr s = open_at(path, &detail::bind, "receive at", options.remove_stale);
   return local_datagram(std::move(s), detail::bound_path(path));
 }
 

@@ -13,6 +13,13 @@
 
 namespace troupe::io {
 
+/// How a local_datagram is bound.
+struct local_datagram_options {
+  /// A socket file at the path where nobody receives any more, as a crashed process leaves it, is
+  /// removed first.
+  bool remove_stale = false;
+};
+
 /// Datagrams between processes on this machine, by a Unix domain socket: none is lost, and they
 /// keep their order. What it shares with other datagram sockets is said of datagram_socket; who may
 /// use it when, of channel. Its file is removed when it is closed or destroyed, unless another one
@@ -36,7 +43,7 @@ class local_datagram : public datagram_socket {
   /// A socket that receives at `path`, of at most 107 bytes, where there is no file yet.
   /// **Suspends** never. **From** anywhere. **Errors** std::system_error whose text names the path:
   /// it exists (EADDRINUSE), no such directory, no permission, too long.
-  static local_datagram bind(const std::string& path);
+  static local_datagram bind(const std::string& path, local_datagram_options options = {});
   /// A socket without a path of its own, that sends to the one at `path`. **Suspends** never.
   /// **From** anywhere. **Errors** as bind(); ECONNREFUSED when nobody receives there.
   static local_datagram connect(const std::string& path);

@@ -9,8 +9,6 @@
 
 #include <stdexcept>
 
-#include <unistd.h>
-
 namespace troupe::io {
 namespace {
 
@@ -25,14 +23,6 @@ void check(const local_listen_options& options) {
   }
 }
 
-/// Whether a file is a socket's to which nobody listens.
-bool is_stale(const local_address& at) {
-  const outcome made = detail::make_socket(AF_UNIX, SOCK_STREAM);
-  if (made.failed()) return false;
-  const socket_ptr probe = detail::socket::open(static_cast<int>(made.number));
-  return detail::connect(probe->descriptor, at.ref()).error == ECONNREFUSED && at.names_socket();
-}
-
 socket_ptr listen_at(const std::string& path, const local_listen_options& options,
                      std::error_code& error) {
   const local_address at(path, error);
@@ -40,8 +30,8 @@ socket_ptr listen_at(const std::string& path, const local_listen_options& option
   socket_ptr s = detail::open_made(detail::make_socket(AF_UNIX, SOCK_STREAM), error);
   if (error) return nullptr;
   outcome result = detail::bind_and_listen(s->descriptor, at.ref(), options.backlog);
-  if (result.error == EADDRINUSE && options.remove_stale && is_stale(at)) {
-    ::unlink(path.c_str());
+  if (result.error == EADDRINUSE && options.remove_stale && at.is_stale(SOCK_STREAM)) {
+    at.remove();
     result = detail::bind_and_listen(s->descriptor, at.ref(), options.backlog);
   }
   error = result.code();

@@ -4,10 +4,12 @@
 
 #include <troupe/base/internal/text.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace troupe::io::detail {
 namespace {
@@ -28,10 +30,18 @@ local_address::local_address(const std::string& path, std::error_code& error) no
   }
 }
 
-bool local_address::names_socket() const noexcept {
+bool local_address::is_stale(int type) const noexcept {
   struct stat about;
-  return ::lstat(address_.sun_path, &about) == 0 && S_ISSOCK(about.st_mode);
+  if (::lstat(address_.sun_path, &about) != 0 || !S_ISSOCK(about.st_mode)) return false;
+  const outcome probe = make_socket(AF_UNIX, type);
+  if (probe.failed()) return false;
+  const auto descriptor = static_cast<int>(probe.number);
+  const bool is_refused = connect(descriptor, ref()).error == ECONNREFUSED;
+  ::close(descriptor);
+  return is_refused;
 }
+
+void local_address::remove() const noexcept { ::unlink(address_.sun_path); }
 
 std::string path_of(const sockaddr_storage& address, socklen_t size) {
   constexpr std::size_t begin = offsetof(sockaddr_un, sun_path);

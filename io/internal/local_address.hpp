@@ -21,8 +21,10 @@ class local_address {
     return {reinterpret_cast<const sockaddr*>(&address_), sizeof address_};
   }
 
-  /// Whether there is a socket's file, rather than another one or none.
-  bool names_socket() const noexcept;
+  /// Whether there is a file, a socket's, which no process uses any more. `type`, SOCK_STREAM or
+  /// SOCK_DGRAM, is what it was used for: of another one that is in use, the answer is no.
+  bool is_stale(int type) const noexcept;
+  void remove() const noexcept;
 
  private:
   sockaddr_un address_{};

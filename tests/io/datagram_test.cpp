@@ -10,6 +10,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -240,6 +241,31 @@ TEST(LocalDatagram, SendingToAFullReceiverTimesOut) {
     EXPECT_LT(static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC, 0.1);  // no spinning
     EXPECT_GE(std::chrono::steady_clock::now() - before, 200ms);
   });
+}
+
+TEST(LocalDatagram, TakesAStalePathWhenAskedTo) {
+  const scratch_directory directory;
+  const std::string path = directory / "service";
+  const std::string aside = directory / "aside";
+  {
+    const auto crashed = io::local_datagram::bind(path);
+    std::filesystem::rename(path, aside);  // so that it cannot remove it
+  }
+  std::filesystem::rename(aside, path);
+  const auto taken = [](const std::string& at) {
+    EXPECT_THROW(static_cast<void>(io::local_datagram::bind(at, {.remove_stale = true})),
+                 std::system_error);
+    EXPECT_TRUE(std::filesystem::exists(at));
+  };
+  EXPECT_THROW(static_cast<void>(io::local_datagram::bind(path)), std::system_error);
+  const auto socket = io::local_datagram::bind(path, {.remove_stale = true});
+  EXPECT_TRUE(socket.is_open());
+  taken(path);
+  const auto listener = io::local_listener::bind(directory / "of another kind");
+  taken(listener.path());
+  const std::string file = directory / "file";
+  std::ofstream(file) << "precious";
+  taken(file);
 }
 
 TEST(LocalDatagram, ErrorsNameThePath) {
