@@ -33,12 +33,12 @@ void channel::move_to(std::size_t worker) {
   detail::throw_if(s.move_to(troupe::detail::waiting_task(), index), call);
 }
 
-void channel::request_notice(troupe::detail::task& receiver) {
+void channel::request_notice(troupe::detail::task& receiver, bool has_more) {
   detail::socket& s = detail::require_open(socket_, "troupe: notify_readable");
   if (&troupe::detail::waiting_task() != &receiver) {
     throw std::logic_error("troupe: notify_readable() for another actor");
   }
-  s.request_notice(receiver);
+  s.request_notice(receiver, has_more);
 }
 
 }  // namespace troupe::io

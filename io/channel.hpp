@@ -15,6 +15,10 @@ class task;
 
 namespace troupe::io {
 
+namespace detail {
+class tls_connection;
+}
+
 /// What streams, listeners and datagram sockets have in common: a descriptor that a behavior can
 /// wait for, and that is closed when its owner is destroyed.
 ///
@@ -69,7 +73,10 @@ class channel {
   detail::socket_ptr socket_;
 
  private:
-  void request_notice(troupe::detail::task& receiver);
+  friend class detail::tls_connection;  // which may have read what nobody has taken yet
+
+  /// `has_more`: reading would not wait whatever the descriptor says.
+  void request_notice(troupe::detail::task& receiver, bool has_more = false);
 };
 
 }  // namespace troupe::io

@@ -167,6 +167,17 @@ std::size_t tls_stream::read_until(std::string& buffer, std::string_view delimit
   return length;
 }
 
+std::size_t tls_stream::try_read(std::span<std::byte> buffer, std::error_code& error) {
+  error.clear();
+  if (connection_ != nullptr) return connection_->try_read(buffer, error);
+  error = std::make_error_code(std::errc::bad_file_descriptor);
+  return 0;
+}
+
+void tls_stream::request_notice(troupe::detail::task& receiver) {
+  connection("troupe: tls_stream::notify_readable").notify_readable(receiver);
+}
+
 void tls_stream::write_all(std::span<const std::byte> data, std::error_code& error) {
   tls_connection* const c = begin(connection_, error);
   if (c != nullptr) c->write_all(data, deadline_from_now(c->write_limit), error);
@@ -209,6 +220,9 @@ void tls_stream::idle_timeout(std::optional<std::chrono::nanoseconds> limit) {
   connection("troupe: tls_stream::idle_timeout").peer().idle_timeout(limit);
 }
 
+socket_id tls_stream::id() const noexcept {
+  return connection_ != nullptr ? connection_->peer().id() : socket_id();
+}
 endpoint tls_stream::local_endpoint() const {
   return connection("troupe: tls_stream::local_endpoint").peer().local_endpoint();
 }

@@ -79,6 +79,16 @@ class tls_stream {
   std::size_t read_until(std::string& buffer, std::string_view delimiter, std::size_t max,
                          std::error_code& error);
 
+  /// As stream::try_read(), from anywhere.
+  std::size_t try_read(std::span<std::byte> buffer, std::error_code& error);
+  /// As channel::notify_readable(), called by the reader: at once also when a read has left
+  /// something that was received. The message comes as well for bytes of the protocol's own and for
+  /// a part of a record, for more of which read() would wait.
+  template <class Context>
+  void notify_readable(const Context& self) {
+    request_notice(self.block());
+  }
+
   // --- writing, as in tcp_stream
 
   void write_all(std::span<const std::byte> data);
@@ -108,6 +118,8 @@ class tls_stream {
   // --- the connection
 
   bool is_open() const noexcept { return connection_ != nullptr; }
+  /// As channel::id(): the connection's.
+  socket_id id() const noexcept;
   explicit operator bool() const noexcept { return is_open(); }
   endpoint local_endpoint() const;
   endpoint remote_endpoint() const;
@@ -127,6 +139,7 @@ class tls_stream {
   static tls_stream open(const tls_context& context, tcp_stream peer, const std::string& host,
                          std::uint64_t deadline_ns, std::error_code& error);
   detail::tls_connection& connection(const char* call) const;
+  void request_notice(troupe::detail::task& receiver);
 
   std::unique_ptr<detail::tls_connection> connection_;
 };

@@ -188,7 +188,7 @@ bool socket::is_watched() noexcept {
   return watcher_ != nullptr && !watcher_->is_retired();
 }
 
-void socket::request_notice(task& receiver) {
+void socket::request_notice(task& receiver, bool has_more) {
   throw_if(watch(receiver), "troupe: notify_readable");
   envelope_ptr e(notice_.withdraw_any());
   const bool same = e != nullptr && e->sender == &receiver &&
@@ -197,7 +197,7 @@ void socket::request_notice(task& receiver) {
   do {
     notice_.clear();
     // What comes from here on is reported to notice_, and what came before to input as well.
-    if (input.is_ready() && !peek(descriptor).would_block()) {
+    if (has_more || (input.is_ready() && !peek(descriptor).would_block())) {
       e->sender = nullptr;
       troupe::detail::post_control(receiver, *e.release());
       return;

@@ -56,7 +56,8 @@ class socket : public event_source {
   bool is_watched() noexcept;
 
   /// Asks for one `notice` with a socket_ready to `receiver`, the running task, outside a section.
-  void request_notice(troupe::detail::task& receiver);
+  /// `has_more`: at once, whatever the descriptor says.
+  void request_notice(troupe::detail::task& receiver, bool has_more);
 
   /// Whether somebody waits in it: it must not be closed.
   bool is_waited_in() const noexcept { return input.is_waited_for() || output.is_waited_for(); }

@@ -34,13 +34,13 @@ std::error_code truncated() noexcept {
 class tls_connection::receipts {
  public:
   static constexpr std::size_t size = 4096;  // arbitrary: small, for it is stack while we wait
+  static constexpr std::size_t longest_record = std::size_t{16} * 1024 + 256 + 5;  // RFC 8446, 5.2
+  static constexpr std::size_t most_late = longest_record / size + 1;
 
   explicit receipts(std::uint64_t deadline_ns) noexcept : deadline_ns_(deadline_ns) {}
 
   /// What is left for the next one; false: nothing, and that is the last word.
   bool begin_next(std::optional<std::chrono::nanoseconds>& left) noexcept {
-    constexpr std::size_t record = std::size_t{16} * 1024 + 256 + 5;  // RFC 8446, 5.2
-    constexpr std::size_t most_late = record / size + 1;
     left = left_until(deadline_ns_);
     return !left || left->count() > 0 || late_++ < most_late;
   }
@@ -99,12 +99,13 @@ void tls_connection::handshake(std::uint64_t deadline_ns, std::error_code& error
   }
 }
 
-std::size_t tls_connection::read(std::span<std::byte> buffer, std::uint64_t deadline_ns,
-                                 std::error_code& error) {
+/// `receive()` feeds the session, or answers false: with an error, or at the connection's end.
+template <class Receive>
+std::size_t tls_connection::read_by(Receive receive, std::span<std::byte> buffer,
+                                    std::error_code& error) {
   if (buffer.empty() || is_ended_) return 0;
   error = read_error_;
   std::size_t got = 0;
-  receipts received(deadline_ns);
   while (!error) {
     switch (session_.read(buffer, got, error)) {
       case tls_step::done:
@@ -121,11 +122,58 @@ std::size_t tls_connection::read(std::span<std::byte> buffer, std::uint64_t dead
     }
     if (!session_.send_answers(peer_.native_handle())) {
       error = read_error_ = std::make_error_code(std::errc::no_buffer_space);
-    } else if (!receive(received, error) && !error) {
+    } else if (!receive() && !error) {
       error = read_error_ = truncated();
     }
   }
   return 0;
+}
+
+std::size_t tls_connection::read(std::span<std::byte> buffer, std::uint64_t deadline_ns,
+                                 std::error_code& error) {
+  receipts received(deadline_ns);
+  return read_by([&] { return receive(received, error); }, buffer, error);
+}
+
+std::size_t tls_connection::try_read(std::span<std::byte> buffer, std::error_code& error) {
+  std::size_t receipts_left = receipts::most_late;  // as in a read() whose time is over
+  const auto try_receive = [&] {
+    std::array<std::byte, receipts::size> came;
+    if (receipts_left-- == 0) {
+      error = std::make_error_code(std::errc::operation_would_block);
+      return false;
+    }
+    const std::size_t got = peer_.try_read(came, error);
+    if (error || got == 0) return false;
+    session_.feed(std::span(came).first(got));
+    return true;
+  };
+  return read_by(try_receive, buffer, error);
+}
+
+void tls_connection::notify_readable(troupe::detail::task& receiver) {
+  peer_.request_notice(receiver, has_more());
+}
+
+/// Whether a read would be over before it received anything: the connection's own descriptor does
+/// not tell of what has been received already.
+bool tls_connection::has_more() {
+  if (is_ended_ || read_error_) return true;
+  switch (session_.peek(read_error_)) {
+    case tls_step::done:
+      return true;
+    case tls_step::ended:
+      is_ended_ = true;
+      return true;
+    case tls_step::failed:
+      session_.send_answers(peer_.native_handle());  // the alert that says why
+      return true;
+    case tls_step::starved:
+      break;
+  }
+  if (session_.send_answers(peer_.native_handle())) return false;
+  read_error_ = std::make_error_code(std::errc::no_buffer_space);
+  return true;
 }
 
 void tls_connection::write_all(std::span<const std::byte> data, std::uint64_t deadline_ns,

@@ -7,6 +7,7 @@
 
 #include <troupe/io/internal/tls_session.hpp>
 #include <troupe/io/tcp_stream.hpp>
+#include <troupe/scheduler/detail/task.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -25,6 +26,10 @@ class tls_connection {
   void handshake(std::uint64_t deadline_ns, std::error_code& error);
   /// What is there, waiting for the first byte; 0 at the end.
   std::size_t read(std::span<std::byte> buffer, std::uint64_t deadline_ns, std::error_code& error);
+  /// What is there: std::errc::operation_would_block when nothing is.
+  std::size_t try_read(std::span<std::byte> buffer, std::error_code& error);
+  /// See tls_stream; to the running task.
+  void notify_readable(troupe::detail::task& receiver);
   void write_all(std::span<const std::byte> data, std::uint64_t deadline_ns,
                  std::error_code& error);
   void shutdown(std::uint64_t deadline_ns, std::error_code& error);
@@ -39,6 +44,9 @@ class tls_connection {
  private:
   class receipts;
   bool receive(receipts& of, std::error_code& error);
+  template <class Receive>
+  std::size_t read_by(Receive receive, std::span<std::byte> buffer, std::error_code& error);
+  bool has_more();
   bool may_send(std::error_code& error);
   void send_output(std::uint64_t deadline_ns, std::error_code& error);
 

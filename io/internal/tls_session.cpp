@@ -103,6 +103,14 @@ tls_step tls_session::outcome_of(int result, std::error_code& error) {
                     error);
 }
 
+[[gnu::noinline]] tls_step tls_session::peek(std::error_code& error) {
+  const std::scoped_lock hold(calls_);
+  ::ERR_clear_error();
+  std::byte first{};
+  std::size_t got = 0;
+  return outcome_of(::SSL_peek_ex(session_.get(), &first, 1, &got) == 1 ? 1 : 0, error);
+}
+
 [[gnu::noinline]] void tls_session::write(std::span<const std::byte> data, std::error_code& error) {
   const std::scoped_lock hold(calls_);
   ::ERR_clear_error();

@@ -39,6 +39,9 @@ class tls_session {
   tls_step handshake(std::error_code& error);
   /// Reads what is there; `got` bytes.
   tls_step read(std::span<std::byte> buffer, std::size_t& got, std::error_code& error);
+  /// Whether read() would answer anything but `starved`; what came is taken in for that, and an
+  /// error is not told a second time.
+  tls_step peek(std::error_code& error);
   /// At most most_written bytes at a time. After that, send what take_output() answers.
   void write(std::span<const std::byte> data, std::error_code& error);
   /// Ends the TLS stream in our direction. Does nothing the second time.
