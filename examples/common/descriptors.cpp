@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <examples/common/descriptors.hpp>
+#include <examples/common/refusal.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,7 +15,8 @@ std::size_t provide_descriptors(const char* program, std::size_t connections,
                                 std::size_t descriptors_each, std::size_t workers) {
   constexpr rlim_t for_each_worker = 5;
   const auto carriers = workers != 0 ? workers : std::size_t{std::thread::hardware_concurrency()};
-  const rlim_t for_ourselves = 64 + for_each_worker * static_cast<rlim_t>(carriers);
+  const rlim_t for_ourselves =
+      32 + refusal::at_a_time + for_each_worker * static_cast<rlim_t>(carriers);
   const rlim_t wanted = static_cast<rlim_t>(connections * descriptors_each) + for_ourselves;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return connections;

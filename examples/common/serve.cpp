@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <system_error>
 
 namespace examples {
 
@@ -17,13 +16,6 @@ bool pause_after_failure(troupe::context& self, const serve_options& options,
                options.complaints->program().c_str(), problem.what());
   self.sleep_for(100ms);
   return true;
-}
-
-// A new connection's kernel buffer has room for a line: this does not wait.
-void turn_away(troupe::io::tcp_stream stream, const serve_options& options) {
-  std::error_code ignored;
-  stream.write_timeout(1s);
-  stream.write_all(options.refusal, ignored);
 }
 
 }  // namespace examples

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <examples/common/complaints.hpp>
+#include <examples/common/connection_limit.hpp>
+#include <examples/common/refusal.hpp>
 
 #include <troupe/troupe.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -16,36 +17,11 @@
 
 namespace examples {
 
-/// One of the places that a service has for connections; given back when the last copy goes.
-using connection_slot = std::shared_ptr<void>;
-
-/// Counts connections against a bound. Copies count together. Thread-safe.
-class connection_limit {
- public:
-  explicit connection_limit(std::size_t most)
-      : most_(most), taken_(std::make_shared<std::atomic<std::size_t>>(0)) {}
-
-  /// Null when all are taken.
-  [[nodiscard]] connection_slot take() const {
-    // Relaxed: a number, nothing is published by it.
-    if (taken_->fetch_add(1, std::memory_order_relaxed) < most_) {
-      return {taken_.get(),
-              [taken = taken_](void*) { taken->fetch_sub(1, std::memory_order_relaxed); }};
-    }
-    taken_->fetch_sub(1, std::memory_order_relaxed);
-    return nullptr;
-  }
-
- private:
-  std::size_t most_;
-  std::shared_ptr<std::atomic<std::size_t>> taken_;
-};
-
 /// How serve() treats those who come.
 struct serve_options {
   std::shared_ptr<examples::complaints> complaints;  ///< says what goes wrong; never null
   std::size_t max_connections = 0;                   ///< at a time
-  std::string refusal{};                             ///< what one too many is told; short
+  std::string refusal{};                             ///< what one too many is told
 };
 
 /// What is done where a newcomer cannot be served: what the machine is short of may be back in a
@@ -53,22 +29,20 @@ struct serve_options {
 bool pause_after_failure(troupe::context& self, const serve_options& options,
                          const std::exception& problem);
 
-/// Tells one connection too many that it is, and closes it.
-void turn_away(troupe::io::tcp_stream stream, const serve_options& options);
-
 /// Accepts connections until the actor is asked to end; each is given to `admit`. The body of the
 /// actor that serve() spawns.
 template <class Admit>
 void accept_all(troupe::context& self, troupe::io::tcp_listener listener,
                 const serve_options& options, const Admit& admit) {
   const connection_limit limit(options.max_connections);
+  const refusal too_many(options.refusal);
   for (;;) {
     try {
       auto stream = listener.accept();
       if (auto slot = limit.take()) {
         admit(std::move(stream), std::move(slot));
       } else {
-        turn_away(std::move(stream), options);
+        too_many.turn_away(self, std::move(stream));
       }
     } catch (const std::exception& problem) {
       if (!pause_after_failure(self, options, problem)) return;

@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/http_server/connection.hpp>
 
+#include <examples/common/close_gently.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -165,20 +167,8 @@ void connection::refuse(status code) {
   close_gently();
 }
 
-// To close while bytes are unread resets the connection, and with it the answer that is on its way.
-// So the client is given a moment to read it.
 void connection::close_gently() {
-  constexpr std::size_t most = std::size_t{256} * 1024;
-  const auto deadline = clock::now() + std::min<clock::duration>(limits_.idle, 1s);
-  std::error_code error;
-  stream_.shutdown(error);
-  std::array<std::byte, 4096> ignored;
-  for (std::size_t total = 0; total < most && !error;) {
-    stream_.read_timeout(std::max<clock::duration>(deadline - clock::now(), 1ns));
-    const auto count = stream_.read(ignored, error);
-    if (count == 0) return;
-    total += count;
-  }
+  examples::close_gently(std::move(stream_), std::min<clock::duration>(limits_.idle, 1s));
 }
 
 }  // namespace http

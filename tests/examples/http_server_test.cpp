@@ -340,13 +340,50 @@ TEST(HttpServer, SurvivesAStormOfConnections) {
   EXPECT_EQ(server.output(), "http_server: stopped\n");
 }
 
-TEST(HttpServer, TellsOneTooMany) {
-  auto server = http_server({"--max-connections", "1"});
-  auto first = stream_client::tcp(server.port());
+class HttpServerIsFull : public testing::Test {
+ protected:
+  running_service server = http_server({"--max-connections", "1"});
+  stream_client first = served_client(server);
+  std::size_t before = server.open_sockets();
+};
+
+// Most HTTP clients read nothing before they have sent all; a reset on the way is all that they
+// see.
+TEST_F(HttpServerIsFull, TellsOneTooManyThatSendsABody) {
+  EXPECT_NE(answer_to_all(server, "").find("HTTP/1.1 503"), std::string::npos);
+  const std::string piece(3000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    auto other = stream_client::tcp(server.port());
+    other.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\n");
+    EXPECT_TRUE(other.readable(1min));
+    for (int k = 0; k < 10; ++k) ASSERT_NO_THROW(other.send(piece));
+    ASSERT_NE(other.read_to_end().find("HTTP/1.1 503"), std::string::npos);
+  }
   first.send(get);
   EXPECT_TRUE(read_answer(first).ends_with(hello));
-  EXPECT_NE(answer_to_all(server, "").find("HTTP/1.1 503"), std::string::npos);
   EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST_F(HttpServerIsFull, ThoseTurnedAwayHoldLittleForAMoment) {
+  std::vector<stream_client> others;
+  for (int i = 0; i < 100; ++i) others.push_back(stream_client::tcp(server.port()));
+  for (auto& each : others) {
+    EXPECT_NE(each.read_to_end().find("HTTP/1.1 503"), std::string::npos);
+    EXPECT_LE(server.open_sockets(), before + 33);
+  }
+  const std::string bytes(100'000, 'x');
+  EXPECT_TRUE(eventually([&] {
+    for (std::size_t i = 1; i < others.size(); ++i) others[i].send_some(bytes);  // one is silent
+    return server.open_sockets() <= before;
+  }));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST_F(HttpServerIsFull, ThoseTurnedAwayDoNotDelayItsEnd) {
+  const auto other = stream_client::tcp(server.port());
+  EXPECT_TRUE(eventually([&] { return server.open_sockets() > before; }));
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+  EXPECT_EQ(server.output(), "http_server: stopped\n");
 }
 
 }  // namespace

@@ -237,6 +237,11 @@ TEST(KvServerHostile, OneClientTooManyIsTurnedAway) {
   auto three = server.connect();
   for (auto* const each : {&one, &two, &three}) EXPECT_EQ(each->ask({"ping"}), "+PONG\r\n");
   EXPECT_EQ(server.connect().read_to_end(), "-ERR max number of clients reached\r\n");
+  auto eager = server.connect();
+  eager.send("*2\r\n$4\r\necho\r\n$30000\r\n");
+  EXPECT_TRUE(eager.readable(1min));
+  for (int i = 0; i < 10; ++i) eager.send(std::string(3000, 'x'));
+  EXPECT_EQ(eager.read_to_end(), "-ERR max number of clients reached\r\n");
   two.close();
   std::string answer;
   while (answer != "+PONG\r\n") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <examples/common/refusal.hpp>
 #include <examples/common/run_service.hpp>
 #include <examples/kv_server/service/acceptor.hpp>
 #include <examples/kv_server/service/connection.hpp>
@@ -17,13 +18,6 @@
 namespace kv {
 namespace {
 
-// A new connection's kernel buffer has room for a line: this does not wait.
-void turn_away(troupe::io::tcp_stream stream) {
-  std::error_code ignored;
-  stream.write_timeout(std::chrono::seconds(1));
-  stream.write_all("-ERR max number of clients reached\r\n", ignored);
-}
-
 // std::nullopt: it has reset the connection already, so there is nobody to serve.
 std::optional<client_identity> identity_of(const troupe::io::tcp_stream& stream, std::uint64_t id,
                                            milliseconds_since_epoch now) {
@@ -36,9 +30,10 @@ std::optional<client_identity> identity_of(const troupe::io::tcp_stream& stream,
   }
 }
 
-void admit(troupe::context& self, server& home, troupe::io::tcp_stream stream, std::uint64_t id) {
+void admit(troupe::context& self, server& home, troupe::io::tcp_stream stream, std::uint64_t id,
+           const examples::refusal& too_many) {
   if (home.connections.load(std::memory_order_relaxed) >= home.options.max_clients) {
-    return turn_away(std::move(stream));
+    return too_many.turn_away(self, std::move(stream));
   }
   auto who = identity_of(stream, id, home.calendar.now());
   if (!who) return;
@@ -52,12 +47,13 @@ void admit(troupe::context& self, server& home, troupe::io::tcp_stream stream, s
 
 void accept_clients(troupe::context& self, server* home, troupe::io::tcp_listener listener) {
   constexpr std::chrono::milliseconds pause(100);
+  const examples::refusal too_many("-ERR max number of clients reached\r\n");
   for (std::uint64_t id = 1;; ++id) {
     std::error_code error;
     auto stream = listener.accept(error);
     try {
       if (error) throw std::system_error(error, "accept");
-      admit(self, *home, std::move(stream), id);
+      admit(self, *home, std::move(stream), id, too_many);
     } catch (const std::exception& problem) {
       if (home->stopping.load(std::memory_order_relaxed)) return;
       // Whatever the machine is short of, those who are connected are still served.
