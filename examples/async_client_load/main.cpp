@@ -12,11 +12,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -45,10 +47,38 @@ struct failed {
   std::string reason;
 };
 
+// A job writes while this reads: a server that echoes what comes takes no more when nobody takes
+// its echo.
+void write_beside_reading(io::tcp_stream& server, const std::string& message,
+                          std::span<std::byte> answer) {
+  troupe::counter written;
+  // What keeps it from writing keeps the answer from coming.
+  const auto write = [&] {
+    std::error_code ignored;
+    server.write_all(message, ignored);
+  };
+  troupe::run(write, written);
+  try {
+    server.read_exactly(answer);
+  } catch (...) {
+    std::error_code ignored;
+    server.shutdown(ignored);  // which ends the writing
+    written.wait();
+    throw;
+  }
+  written.wait();
+}
+
 // One message there and back. The answer must be what was sent.
 void echo_once(io::tcp_stream& server, const std::string& message, std::string& answer) {
-  server.write_all(message);
-  server.read_exactly(std::as_writable_bytes(std::span(answer)));
+  constexpr std::size_t held = std::size_t{32} * 1024;  // by our kernel's receive buffer at least
+  const auto room = std::as_writable_bytes(std::span(answer));
+  if (message.size() > held) {
+    write_beside_reading(server, message, room);
+  } else {
+    server.write_all(message);
+    server.read_exactly(room);
+  }
   if (answer != message) throw std::runtime_error("the answer is not what was sent");
 }
 

@@ -162,6 +162,24 @@ TEST(AsyncClientLoad, ReportsWhatWasDone) {
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
+TEST(AsyncClientLoad, SendsMoreThanTheKernelsHold) {
+  running_service server(ECHO_SERVER_PROGRAM);
+  const auto report =
+      load(server, {"--connections", "2", "--duration", "0.3", "--size", "16777216"});
+  EXPECT_EQ(report["failed"], 0);
+  EXPECT_GE(report["requests"], 2);
+  EXPECT_EQ(server.stop(SIGTERM), 0);
+}
+
+TEST(AsyncClientLoad, GivesUpAServerThatNeverAnswersMuch) {
+  peer_listener server;
+  process client({ASYNC_CLIENT_LOAD_PROGRAM, "127.0.0.1:" + std::to_string(server.port()),
+                  "--connections", "1", "--size", "16777216", "--timeout", "0.3"});
+  const auto deaf = server.accept();
+  EXPECT_NE(client.read_rest().find("1 of 1 connections failed"), std::string::npos);
+  EXPECT_EQ(client.wait(), 1);
+}
+
 TEST(AsyncClientLoad, HoldsAThousandConnections) {
   running_service server(ECHO_SERVER_PROGRAM);
   const auto report =
@@ -180,6 +198,16 @@ TEST(AsyncClientLoad, ReportsAServerThatStopsMeanwhile) {
   EXPECT_EQ(server.output(), "echo_server: stopped\n");
   EXPECT_NE(client.read_rest().find("20 of 20 connections failed"), std::string::npos);
   EXPECT_EQ(client.wait(), 1);
+}
+
+TEST(AsyncClientLoad, StopsWhileMuchIsUnderWay) {
+  peer_listener server;
+  process client({ASYNC_CLIENT_LOAD_PROGRAM, "127.0.0.1:" + std::to_string(server.port()),
+                  "--connections", "1", "--size", "16777216", "--timeout", "60"});
+  auto deaf = server.accept();
+  EXPECT_EQ(deaf.receive(1), "a");
+  client.signal(SIGTERM);
+  EXPECT_EQ(client.wait(), 130);
 }
 
 }  // namespace
