@@ -2,6 +2,8 @@
 // Copyright (c) 2026 The troupe authors
 #include <examples/chat_server/session.hpp>
 
+#include <examples/chat_server/printable.hpp>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -21,15 +23,6 @@ bool is_name(std::string_view text) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '_' || c == '-';
          });
-}
-
-// What a terminal would obey does not reach the others'.
-std::string printable(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= ' ' && c != '\x7f') result.push_back(c);
-  }
-  return result;
 }
 
 // The first word of a text, which is removed from there.

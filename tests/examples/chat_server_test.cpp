@@ -148,6 +148,8 @@ TEST(ChatServer, KeepsTerminalCommandsFromOthers) {
   chatter bob(server, "bob", "tea");
   bob.send("a\x1b[2Jb\a\tc\r\n");
   ada.wait_for("bob: a[2Jbc");
+  bob.say("caf\u00e9\u009bJ\x9bJ");
+  EXPECT_EQ(ada.read_until("\n"), "bob: caf\u00e9JJ\n");
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
