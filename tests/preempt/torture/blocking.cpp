@@ -82,12 +82,14 @@ void block(toiler& t) {
       std::this_thread::sleep_for(wait);
       break;
     case 1:
+      t.shared.left.fetch_add(1, std::memory_order_relaxed);
       result = blocking([&] {
         std::this_thread::sleep_for(wait);
         return number;
       });
       break;
     default:
+      t.shared.left.fetch_add(1, std::memory_order_relaxed);
       try {
         blocking([&] {
           std::this_thread::sleep_for(wait);

@@ -86,6 +86,9 @@ std::vector<std::size_t> choose_kinds(const std::string& names, const std::strin
     }
   }
   for (const std::size_t i : find_all(without)) wanted.erase(i);
+  if (!has_avx2() && wanted.erase(find("avx2")) != 0) {
+    std::printf("left out on a machine without AVX2: avx2\n");
+  }
   if (wanted.empty()) throw std::invalid_argument("no kind of work is left");
   std::vector<std::size_t> chosen;
   for (const std::size_t i : wanted) {

@@ -26,9 +26,8 @@ struct kind {
 std::span<const kind> kinds();
 
 /// The indices of the kinds in the comma list `names` (empty: of all that the build's sanitizer can
-/// do) but for those in `without`,
-/// each as often as its weight says. Throws std::invalid_argument; for a name that is none, with
-/// the list of those there are.
+/// do) but for those in `without` and those that the machine cannot do, each as often as its weight
+/// says. Throws std::invalid_argument; for a name that is none, with the list of those there are.
 std::vector<std::size_t> choose_kinds(const std::string& names, const std::string& without);
 
 }  // namespace troupe::torture

@@ -4,6 +4,7 @@
 
 #include <support/effort.hpp>
 #include <preempt/torture/kinds.hpp>
+#include <preempt/torture/outcome.hpp>
 #include <preempt/torture/report.hpp>
 #include <preempt/torture/stage.hpp>
 #include <preempt/torture/toiler.hpp>
@@ -94,21 +95,12 @@ void watch(const system& sys, stage& shared) {
   }
 }
 
-void check_totals(stage& shared) {
-  if (shared.parcels_sent != shared.parcels_received) shared.fail("a parcel was lost");
-  for (std::size_t i = 0; i < shared.records.size(); ++i) {
-    if (shared.records[i].pieces == 0) {
-      shared.fail("toiler " + std::to_string(i) + " has not done a single piece of work");
-    }
-  }
-}
-
 void perform(stage& shared) {
   system sys(options_of(shared.planned(), shared));
   const any_ref server = start_actors(sys, shared);
   watch(sys, shared);
-  check_totals(shared);
   print_statistics(sys);
+  check_outcome(shared, sys.preemption());
   server.kill();
   if (!sys.shutdown(patience).clean()) report_stuck(shared, sys, patience);
 }

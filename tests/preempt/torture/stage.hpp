@@ -35,6 +35,7 @@ class stage {
 
   std::vector<record> records;                   ///< by toiler
   std::vector<std::atomic<std::uint64_t>> done;  ///< pieces of work by kind
+  std::atomic<std::uint64_t> left{0};            ///< calls of blocking(): left their worker
   std::atomic<std::uint64_t> parcels_sent{0};
   std::atomic<std::uint64_t> parcels_received{0};
   std::atomic<std::size_t> ended{0};  ///< toilers

@@ -14,6 +14,7 @@ class toiler;
 void prepare_arithmetic();
 void arithmetic(toiler& t);
 // avx2.cpp: bit for bit what plain arithmetic gives
+bool has_avx2();
 void avx2(toiler& t);
 // exceptions.cpp: through many frames, nested, kept across a wait
 void exceptions(toiler& t);
