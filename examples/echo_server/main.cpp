@@ -16,6 +16,10 @@ namespace {
 namespace io = troupe::io;
 
 // A peer that is silent, or takes nothing, for that long is disconnected: std::system_error.
+//
+// The buffer is on the actor's stack, of which every page that was ever touched stays in memory. So
+// an idle connection costs 9 KB; with a buffer of 2 KB it is 6, but long messages take half as long
+// again.
 void echo(io::tcp_stream peer, std::chrono::milliseconds patience) {
   peer.read_timeout(patience);
   peer.write_timeout(patience);
