@@ -5,6 +5,7 @@
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/seed.hpp>
+#include <support/storm.hpp>
 #include <io/peer.hpp>
 
 #include <gtest/gtest.h>
@@ -77,25 +78,16 @@ TEST(EchoServer, SurvivesAStormOfConnections) {
   running_service server(ECHO_SERVER_PROGRAM);
   expect_echoes(server);
   const auto before = server.open_sockets();
-  std::mt19937_64 random(seed());
-  for (std::size_t i = 0; i < scaled(2000); ++i) {
+  storm(64, scaled(6400), [&](std::mt19937_64& random) {
     auto client = stream_client::tcp(server.port());
-    switch (random() % 4) {
-      case 0:
-        client.reset();
-        break;
-      case 1:
-        client.send("x");
-        client.reset();
-        break;
-      case 2:
-        client.send("x");
-        EXPECT_EQ(client.read_exactly(1), "x");
-        break;
-      default:
-        break;
+    const auto sent = client.send_some(std::string(1 + random() % 50'000, 'x'));
+    if (random() % 2 == 0) {  // most often while bytes are under way, in either direction
+      client.read_exactly(random() % (sent + 1));
+      client.reset();
+    } else if (random() % 2 == 0) {
+      EXPECT_EQ(client.read_exactly(sent), std::string(sent, 'x'));
     }
-  }
+  });
   expect_echoes(server);
   EXPECT_TRUE(eventually([&] { return server.open_sockets() <= before; }));
   EXPECT_EQ(server.stop(SIGTERM), 0);

@@ -3,6 +3,7 @@
 #include <support/effort.hpp>
 #include <support/eventually.hpp>
 #include <support/scratch_directory.hpp>
+#include <support/storm.hpp>
 #include <io/connection.hpp>
 #include <io/few_descriptors.hpp>
 
@@ -11,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -191,12 +193,15 @@ TEST(Serve, SurvivesAStormOfConnections) {
                             {.max_connections = 16, .on_failure = [&](const exit_reason&) {
                                ++failures;  // those that were reset
                              }});
-  const std::size_t rounds = test::scaled(1500);
-  for (std::size_t i = 0; i < rounds; ++i) {
+  test::storm(64, test::scaled(6400), [port](std::mt19937_64& random) {
     peer client = peer::connect_to(port);
-    if (i % 2 == 0) client.send("x");
-    if (i % 3 == 0) client.reset();
-  }
+    if (random() % 2 == 0) {
+      if (random() % 2 == 0) client.send("x");
+    } else {  // which keeps the others from outrunning the server
+      EXPECT_EQ(asked(client, "hello"), "hello");
+    }
+    if (random() % 2 == 0) client.reset();
+  });
   peer last = peer::connect_to(port);
   EXPECT_EQ(asked(last, "still here"), "still here");
   last.close();
