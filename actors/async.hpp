@@ -40,7 +40,7 @@ auto async_run(system& home, Function&& function, Token&& token) {
 /// Asks an actor, as context::ask does; **Errors** as there, and as async_run.
 template <class... Signatures, class Message, class Token>
 auto async_ask(system& home, const actor_ref<Signatures...>& to, Message&& message,
-               std::chrono::nanoseconds timeout, Token&& token) {
+               time_span timeout, Token&& token) {
   using plain = std::remove_cvref_t<Message>;
   static_assert(detail::handles<plain, Signatures...>,
                 "troupe: the actor behind this actor_ref has no signature for this message type");
@@ -54,7 +54,7 @@ auto async_ask(system& home, const actor_ref<Signatures...>& to, Message&& messa
 /// For a dynamic handle the result type must be named: `async_ask<int>(sys, ref, get{}, 1s,
 /// token)`.
 template <class Result, class Message, class Token>
-auto async_ask(system& home, const any_ref& to, Message&& message, std::chrono::nanoseconds timeout,
+auto async_ask(system& home, const any_ref& to, Message&& message, time_span timeout,
                Token&& token) {
   using plain = std::remove_cvref_t<Message>;
   return async_run(

@@ -55,11 +55,12 @@ class context {
   }
 
   /// Sends `message` as a request and returns the answer. **Suspends** until it comes. **Errors**
-  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, self_ask; or naming
+  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, self_ask, mailbox_full
+  /// (by the policy of a bounded mailbox); or naming
   /// the limit when memory runs out.
   template <class... Signatures, class Message>
   auto ask(const actor_ref<Signatures...>& to, Message&& message,
-           std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
+           time_span timeout = std::chrono::nanoseconds::max()) {
     using result = checked_result<Message, Signatures...>;
     std::error_code error;
     auto outcome = detail::ask_and_wait<result>(task(), to, std::forward<Message>(message),
@@ -69,7 +70,7 @@ class context {
   /// As above; errors go to `error`, and the result is a std::optional (for void: bool). That
   /// memory runs out is an exception here, too.
   template <class... Signatures, class Message>
-  auto ask(const actor_ref<Signatures...>& to, Message&& message, std::chrono::nanoseconds timeout,
+  auto ask(const actor_ref<Signatures...>& to, Message&& message, time_span timeout,
            std::error_code& error) {
     using result = checked_result<Message, Signatures...>;
     return detail::ask_and_wait<result>(task(), to, std::forward<Message>(message),
@@ -79,14 +80,14 @@ class context {
   /// another type is errc::no_answer.
   template <class Result, class Message>
   Result ask(const any_ref& to, Message&& message,
-             std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
+             time_span timeout = std::chrono::nanoseconds::max()) {
     std::error_code error;
     auto outcome = detail::ask_and_wait<Result>(task(), to, std::forward<Message>(message),
                                                 deadline(timeout), error);
     return detail::value_or_throw<Result>(std::move(outcome), error, to);
   }
   template <class Result, class Message>
-  detail::asked<Result> ask(const any_ref& to, Message&& message, std::chrono::nanoseconds timeout,
+  detail::asked<Result> ask(const any_ref& to, Message&& message, time_span timeout,
                             std::error_code& error) {
     return detail::ask_and_wait<Result>(task(), to, std::forward<Message>(message),
                                         deadline(timeout), error);
@@ -95,15 +96,14 @@ class context {
   /// Sends `message` after `delay` (never earlier, usually within 1 ms of it), with this actor as
   /// its sender. **Suspends** never.
   template <class Message>
-  timer send_after(std::chrono::nanoseconds delay, const any_ref& to, Message&& message) {
+  timer send_after(time_span delay, const any_ref& to, Message&& message) {
     using plain = std::remove_cvref_t<Message>;
     return timer(detail::post_later(detail::core_of(*block_), to.block(), to.generation(),
                                     deadline(delay),
                                     *detail::make_envelope<plain>(std::forward<Message>(message))));
   }
   template <class... Signatures, class Message>
-  timer send_after(std::chrono::nanoseconds delay, const actor_ref<Signatures...>& to,
-                   Message&& message) {
+  timer send_after(time_span delay, const actor_ref<Signatures...>& to, Message&& message) {
     static_assert(detail::handles<std::remove_cvref_t<Message>, Signatures...>,
                   "troupe: the actor behind this actor_ref has no signature for this message type");
     return send_after(delay, any_ref(to), std::forward<Message>(message));
@@ -112,7 +112,7 @@ class context {
   // --- time
 
   /// **Suspends** for at least that long.
-  void sleep_for(std::chrono::nanoseconds delay) { detail::sleep_until(deadline(delay)); }
+  void sleep_for(time_span delay) { detail::sleep_until(deadline(delay)); }
   /// Lets every other runnable actor of this worker go first. **Suspends** if there is one.
   void yield();
 
@@ -153,7 +153,7 @@ class context {
   template <class Message, class... Signatures>
   using checked_result = typename checked<Message, Signatures...>::type;
 
-  static std::uint64_t deadline(std::chrono::nanoseconds delay) noexcept {
+  static std::uint64_t deadline(time_span delay) noexcept {
     return detail::deadline_from_now(delay);
   }
   detail::task& task() const noexcept;

@@ -168,11 +168,22 @@ void job_counter::wait() {
   if (error != nullptr) std::rethrow_exception(error);
 }
 
+void job_counter::wait_to_the_end() noexcept {
+  do {
+    try {
+      wait();
+    } catch (...) {
+      // A job's exception, or no stack to be had for the worker: then others must end first.
+      if (!settled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  } while (!settled());
+}
+
 }  // namespace detail
 
-void sleep_for(std::chrono::nanoseconds wait) {
+void sleep_for(time_span wait) {
   if (detail::current_task() == nullptr) {
-    std::this_thread::sleep_for(wait);
+    std::this_thread::sleep_for(std::chrono::nanoseconds(wait));
   } else {
     detail::sleep_until(detail::deadline_after(detail::now_ns(), wait));
   }

@@ -3,33 +3,36 @@
 #pragma once
 
 #include <troupe/actors/detail/job_task.hpp>
+#include <troupe/base/time_span.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 
 #include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <exception>
 #include <iterator>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
 namespace troupe {
 
-/// Counts jobs that have not finished. Must outlive the jobs that it counts; wait() before it goes.
-/// Thread-safe.
+/// Counts jobs that have not finished. Thread-safe.
 class counter {
  public:
   counter() = default;
-  ~counter() = default;
+  /// Waits, if that has not been done: the jobs use the counter, and mostly what lives beside it.
+  /// An exception of theirs that nobody has waited for is lost.
+  ~counter() {
+    if (!state_.settled()) state_.wait_to_the_end();
+  }
   counter(const counter&) = delete;
   counter& operator=(const counter&) = delete;
 
   /// Returns when all jobs started with this counter have finished. **Suspends** a behavior or job
   /// (the worker goes on with others, so jobs may wait for the jobs they start), blocks a plain
   /// thread.
-  /// **Errors** rethrows the first exception that left one of the jobs; the counter can be used
-  /// again then. In an actor that is asked to end it still waits: the jobs may use what the caller
-  /// owns.
+  /// **Errors** rethrows the first exception that left one of the jobs, to one of those who wait;
+  /// the counter can be used again then. In an actor that is asked to end it still waits: the jobs
+  /// may use what the caller owns.
   void wait() { state_.wait(); }
 
   /// Jobs not finished yet. A moment's truth.
@@ -78,31 +81,17 @@ concept random_access = requires(Range& range) {
 template <class Chunk>
 void for_each_chunk(system_core& core, std::size_t total, std::size_t grain, const Chunk& chunk) {
   const std::size_t step = grain != 0 ? grain : default_grain(core, total);
-  counter done;
-  struct waiter {  // the jobs use `chunk` and `done`: they must end before the frame does
-    counter& pending;
-    int unwinding;
-    ~waiter() noexcept(false) {
-      for (;;) {
-        try {
-          pending.wait();
-          return;
-        } catch (...) {
-          if (pending.state().settled()) {
-            if (std::uncaught_exceptions() == unwinding) throw;
-            return;  // one exception at a time: start_job's
-          }
-        }
-        std::this_thread::sleep_for(
-            std::chrono::milliseconds(1));  // no stack to be had: others must end first
-      }
-    }
-  } const guard{done, std::uncaught_exceptions()};
+  if (task* const self = current_task()) {  // before the first job: nobody could wait for it
+    refuse_in_section();
+    refuse_nested(*self);
+  }
+  counter done;  // whose destructor waits when something throws: the jobs use `chunk`
   for (std::size_t begin = 0; begin < total; begin += step) {
     const std::size_t end = total - begin < step ? total : begin + step;
     start_job(
         core, [&chunk, begin, end] { chunk(begin, end); }, &done);
   }
+  done.wait();
 }
 
 template <class Index, class F>
@@ -178,6 +167,6 @@ void parallel_for(Range&& range, F body, std::size_t grain = 0) {
 }
 
 /// Suspends the calling behavior or job for at least that long; blocks a plain thread.
-void sleep_for(std::chrono::nanoseconds wait);
+void sleep_for(time_span wait);
 
 }  // namespace troupe

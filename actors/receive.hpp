@@ -5,6 +5,7 @@
 #include <troupe/actors/detail/answer.hpp>
 #include <troupe/actors/detail/handler_traits.hpp>
 #include <troupe/actors/detail/wait.hpp>
+#include <troupe/base/time_span.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -35,10 +36,10 @@ struct after_case {
   Handler handler;
 };
 template <class Handler>
-after_case<Handler> after(std::chrono::nanoseconds delay, Handler handler) {
+after_case<Handler> after(time_span delay, Handler handler) {
   return {delay, std::move(handler)};
 }
-inline auto after(std::chrono::nanoseconds delay) {
+inline auto after(time_span delay) {
   return after(delay, [] {});
 }
 

@@ -32,6 +32,10 @@ void require(const char* field, Value value, Value least, Value most) {
 
 /// Fills in what was left to us.
 void validate(preemption_options& o, std::size_t workers) {
+  require("preemption_options::mode", static_cast<int>(o.mode), 0,
+          static_cast<int>(preemption::off));
+  require("preemption_options::source", static_cast<int>(o.source), 0,
+          static_cast<int>(signal_source::monitor));
   detail::require_quantum("preemption_options::fresh_quantum", o.fresh_quantum);
   detail::require_quantum("preemption_options::batch_quantum", o.batch_quantum);
   constexpr std::int64_t most_warn_ms = 3'600'000;
@@ -125,7 +129,7 @@ void system::await_actors() {
   core_->await_actors();
 }
 
-shutdown_report system::shutdown(std::chrono::nanoseconds deadline) {
+shutdown_report system::shutdown(time_span deadline) {
   require_outside();
   return core_->shut_down(detail::deadline_after(detail::now_ns(), deadline));
 }

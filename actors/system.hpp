@@ -57,11 +57,12 @@ class system {
 
   /// Sends a request and blocks the calling thread until it is answered. In a behavior, use
   /// context::ask, which does not block the worker; std::logic_error otherwise. **Errors**
-  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, stopping; or naming
+  /// std::system_error: errc::timeout, actor_down, actor_failed, no_handler, mailbox_full (by the
+  /// policy of a bounded mailbox), stopping; or naming
   /// the limit when memory runs out.
   template <class... Signatures, class Message>
   auto ask(const actor_ref<Signatures...>& to, Message&& message,
-           std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
+           time_span timeout = std::chrono::nanoseconds::max()) {
     using result = detail::result_of<std::remove_cvref_t<Message>, Signatures...>;
     std::error_code error;
     auto outcome = ask(to, std::forward<Message>(message), timeout, error);
@@ -70,7 +71,7 @@ class system {
   /// As above; errors go to `error`, and the result is a std::optional (for void: bool). That
   /// memory runs out is an exception here, too.
   template <class... Signatures, class Message>
-  auto ask(const actor_ref<Signatures...>& to, Message&& message, std::chrono::nanoseconds timeout,
+  auto ask(const actor_ref<Signatures...>& to, Message&& message, time_span timeout,
            std::error_code& error) {
     using plain = std::remove_cvref_t<Message>;
     static_assert(detail::handles<plain, Signatures...>,
@@ -82,13 +83,13 @@ class system {
   /// another type is errc::no_answer.
   template <class Result, class Message>
   Result ask(const any_ref& to, Message&& message,
-             std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max()) {
+             time_span timeout = std::chrono::nanoseconds::max()) {
     std::error_code error;
     auto outcome = ask<Result>(to, std::forward<Message>(message), timeout, error);
     return detail::value_or_throw<Result>(std::move(outcome), error, to);
   }
   template <class Result, class Message>
-  detail::asked<Result> ask(const any_ref& to, Message&& message, std::chrono::nanoseconds timeout,
+  detail::asked<Result> ask(const any_ref& to, Message&& message, time_span timeout,
                             std::error_code& error) {
     using plain = std::remove_cvref_t<Message>;
     return ask_from_outside<Result>(to, plain(std::forward<Message>(message)), timeout, error);
@@ -99,15 +100,14 @@ class system {
   /// is the actor that calls, if one does; see also context::send_after. **Suspends** never.
   /// **Errors** as any_ref::send.
   template <class Message>
-  timer send_after(std::chrono::nanoseconds delay, const any_ref& to, Message&& message) {
+  timer send_after(time_span delay, const any_ref& to, Message&& message) {
     using plain = std::remove_cvref_t<Message>;
     return timer(detail::post_later(*core_, to.block(), to.generation(),
                                     detail::deadline_from_now(delay),
                                     *detail::make_envelope<plain>(std::forward<Message>(message))));
   }
   template <class... Signatures, class Message>
-  timer send_after(std::chrono::nanoseconds delay, const actor_ref<Signatures...>& to,
-                   Message&& message) {
+  timer send_after(time_span delay, const actor_ref<Signatures...>& to, Message&& message) {
     static_assert(detail::handles<std::remove_cvref_t<Message>, Signatures...>,
                   "troupe: the actor behind this actor_ref has no signature for this message type");
     return send_after(delay, any_ref(to), std::forward<Message>(message));
@@ -121,7 +121,7 @@ class system {
   /// all jobs, have ended or the deadline passes; then the report names those that have not.
   /// Messages that are still queued become dead letters. May be called again. Not from a behavior
   /// of this system.
-  shutdown_report shutdown(std::chrono::nanoseconds deadline);
+  shutdown_report shutdown(time_span deadline);
 
   /// How many workers there are: system_options::workers, or what 0 stands for. Constant.
   std::size_t worker_count() const noexcept;
@@ -173,8 +173,8 @@ class system {
 
  private:
   template <class Result, class Message>
-  detail::asked<Result> ask_from_outside(any_ref to, Message message,
-                                         std::chrono::nanoseconds timeout, std::error_code& error);
+  detail::asked<Result> ask_from_outside(any_ref to, Message message, time_span timeout,
+                                         std::error_code& error);
   static void require_plain_thread();
   void require_outside() const;
 
@@ -182,8 +182,7 @@ class system {
 };
 
 template <class Result, class Message>
-detail::asked<Result> system::ask_from_outside(any_ref to, Message message,
-                                               std::chrono::nanoseconds timeout,
+detail::asked<Result> system::ask_from_outside(any_ref to, Message message, time_span timeout,
                                                std::error_code& error) {
   require_plain_thread();
   detail::require_actor(to.block());

@@ -27,6 +27,8 @@ class job_counter {
   /// A job has finished; `error` is what left it, or null. Wakes who waits when it was the last.
   void finish(std::exception_ptr error) noexcept;
   void wait();
+  /// As wait(), but whatever happens to be thrown, until nothing is pending.
+  void wait_to_the_end() noexcept;
   /// Nothing is pending, and no finish() is at work in here any more.
   bool settled() noexcept {
     lock_.lock();

@@ -7,9 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -95,6 +98,58 @@ TEST(Counter, MayCountJobsOfSeveralSystems) {
   });
   a.await_actors();
   EXPECT_TRUE(ended);
+}
+
+/// The third copy fails.
+struct bad_copy {
+  explicit bad_copy(std::atomic<int>& c, std::atomic<int>& r) : copies(&c), ran(&r) {}
+  bad_copy(const bad_copy& other) : copies(other.copies), ran(other.ran) {
+    if (++*copies == 3) throw std::runtime_error("no more");
+  }
+  bad_copy(bad_copy&&) = default;
+  bad_copy& operator=(const bad_copy&) = delete;
+  ~bad_copy() = default;
+  void operator()(std::size_t) const {
+    sleep_for(std::chrono::milliseconds(5));
+    ++*ran;
+  }
+  std::atomic<int>* copies;
+  std::atomic<int>* ran;
+};
+
+// The jobs that have been started use it, and what stands beside it.
+TEST(Counter, WaitsBeforeItGoesWhenNotAllJobsCouldBeStarted) {
+  system sys({.workers = 2});
+  const auto start = [](auto& from) {
+    std::atomic<int> copies{0};
+    std::atomic<int> ran{0};
+    const auto attempt = [&] {
+      counter done;
+      from.run_many(100, bad_copy(copies, ran), done);
+    };
+    EXPECT_THROW(attempt(), std::runtime_error);
+    EXPECT_EQ(ran, 2);
+  };
+  start(sys);
+  struct in_actor {
+    static void run_many(std::size_t n, bad_copy job, counter& done) {
+      troupe::run_many(n, std::move(job), done);
+    }
+  };
+  sys.spawn([&](context&) {
+    in_actor here;
+    start(here);
+  });
+  sys.await_actors();
+}
+
+TEST(Counter, LosesAnExceptionThatNobodyWaitsFor) {
+  system sys({.workers = 1});
+  {
+    counter done;
+    sys.run([] { throw std::runtime_error("unheard"); }, done);
+  }
+  sys.await_actors();
 }
 
 }  // namespace

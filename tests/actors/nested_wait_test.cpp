@@ -58,6 +58,7 @@ TEST(NestedWait, InAConditionOfReceiveIsALogicErrorAndLosesNothing) {
       EXPECT_TRUE(refused([&] { self.receive([](go) {}, after(1ms)); }));
       EXPECT_TRUE(refused([&] { self.ask(other, get{}); }));
       EXPECT_TRUE(refused([&] { done.wait(); }));
+      EXPECT_TRUE(refused([&] { parallel_for(0, 8, [](int) { ADD_FAILURE() << "it runs"; }); }));
       return accept;
     };
     self.ref().send(get{});

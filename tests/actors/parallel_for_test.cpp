@@ -154,6 +154,24 @@ TEST(RunMany, RunsEachCallableOfARange) {
   sys.await_actors();
 }
 
+TEST(ParallelFor, WithinNoPreemptIsAnErrorBeforeAnythingRuns) {
+  system sys({.workers = 1});
+  std::atomic<int> ran{0};
+  std::atomic<int> refused{0};
+  sys.spawn([&](context& self) {
+    try {
+      const no_preempt section;
+      parallel_for(0, 100, [&](int) { ++ran; });
+    } catch (const std::logic_error&) {
+      ++refused;
+    }
+    self.yield();
+  });
+  sys.await_actors();
+  EXPECT_EQ(refused, 1);
+  EXPECT_EQ(ran, 0);
+}
+
 TEST(RunMany, MovesFromMoveIterators) {
   struct add_one {
     std::unique_ptr<std::atomic<int>*> sum;

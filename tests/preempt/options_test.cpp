@@ -65,6 +65,11 @@ TEST(PreemptionOptions, RefuseNumbersThatAreNoSignalsOrCannotBeHandled) {
   }
 }
 
+TEST(PreemptionOptions, RefuseModesAndSourcesThatAreNone) {
+  expect_refusal({.mode = static_cast<preemption>(9)}, "mode");
+  expect_refusal({.source = static_cast<signal_source>(7)}, "source");
+}
+
 TEST(PreemptionOptions, RefuseTimesOfWarningThatAreNoneOrTooLong) {
   for (const auto t : {-1ms, std::chrono::milliseconds::min(), std::chrono::milliseconds(1h) + 1ms,
                        std::chrono::milliseconds::max()}) {
