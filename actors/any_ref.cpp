@@ -14,7 +14,8 @@ void any_ref::kill() const {
 }
 
 bool any_ref::alive() const noexcept {  // acquires: who sees the end sees what came before it
-  return block_ != nullptr && block_->generation.load_acquire() == generation_;
+  // An even one is nobody's: whoever waits in on_dead_letter for what it asks has ended.
+  return generation_ % 2 != 0 && block_->generation.load_acquire() == generation_;
 }
 
 std::uint64_t any_ref::id() const noexcept {

@@ -18,7 +18,7 @@ namespace {
 /// Tells `other` that `self` watches it from now on, or no more.
 void tell_watched(detail::control_block& self, const any_ref& other, detail::envelope& e) noexcept {
   e.sender = &self;
-  e.sender_generation = self.generation.load_relaxed();  // own
+  e.sender_generation = self.life();
   detail::post_control(*other.block(), other.generation(), e);
 }
 
@@ -31,9 +31,7 @@ context actor_base::self() const {
   return context(*block_);
 }
 
-any_ref context::ref() const noexcept {
-  return {detail::unchecked, block_, block_->generation.load_relaxed()};  // own
-}
+any_ref context::ref() const noexcept { return {detail::unchecked, block_, block_->life()}; }
 
 any_ref context::sender() const noexcept {
   const detail::envelope* const e = block_->current;

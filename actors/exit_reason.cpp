@@ -21,7 +21,8 @@ std::string exit_reason::what() const {
   try {
     std::rethrow_exception(error_);
   } catch (const std::exception& e) {
-    return e.what();
+    const char* const text = e.what();  // which a careless class may leave null
+    return text != nullptr ? text : "exception without a text";
   } catch (...) {
     return "exception of unknown type";
   }

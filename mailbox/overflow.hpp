@@ -22,7 +22,10 @@ enum class overflow : std::uint8_t {
   suspend,
 };
 
-/// How many user messages an actor lets wait. The default is no bound.
+/// How many user messages an actor lets wait, those that a selective receive has passed over among
+/// them: while the mailbox is full of these, what it waits for cannot come (answers, time-outs and
+/// `down` can). With drop_oldest as many again may wait that it has not looked at yet. The default
+/// is no bound.
 struct mailbox_options {
   std::size_t capacity = 0;  ///< messages; 0: unbounded
   overflow when_full = overflow::fail;

@@ -22,6 +22,8 @@ template <class Result, class Message>
 asked<Result> ask_and_wait(task& self, const any_ref& to, Message&& message,
                            std::uint64_t deadline_ns, std::error_code& error) {
   require_actor(to.block());
+  refuse_in_section();  // now: the request must not go out when nobody can wait for its answer
+  refuse_nested(self);
   throw_if_ending(self);
   if (to.block() == &self && to.generation() == self.generation.load_relaxed()) {  // own
     error = errc::self_ask;

@@ -19,6 +19,7 @@
 
 namespace troupe {
 
+class actor_base;
 class context;
 
 namespace detail {
@@ -38,18 +39,24 @@ struct behavior_access {
       behavior = new Behavior(std::forward<Args>(args)...);
     }
     block.behavior = behavior;
-    if constexpr (requires { behavior->block_; }) behavior->block_ = &block;
+    bind(*behavior, &block);
   }
 
   template <class Behavior>
-  static void destroy(control_block& block) noexcept {
+  static void destroy(control_block& block) {
     auto* const behavior = static_cast<Behavior*>(block.behavior);
-    if constexpr (requires { behavior->block_; }) behavior->block_ = nullptr;
+    bind(*behavior, nullptr);
     if constexpr (is_inline<Behavior>) {
       behavior->~Behavior();
     } else {
       delete behavior;
     }
+  }
+
+ private:
+  template <class Behavior, class Base = actor_base>
+  static void bind(Behavior& behavior, control_block* block) noexcept {
+    if constexpr (std::is_base_of_v<Base, Behavior>) static_cast<Base&>(behavior).block_ = block;
   }
 };
 

@@ -34,15 +34,22 @@ struct behavior_type : task_type {
   bool (*handle)(control_block&, envelope&);
   /// Direct style: the body.
   void (*run)(control_block&);
-  void (*destroy)(control_block&) noexcept;  ///< the behavior object
-  std::string_view name;                     ///< readable C++ type of the behavior
+  void (*destroy)(control_block&);  ///< the behavior object; throws what its destructor does
+  std::string_view name;            ///< readable C++ type of the behavior
 
   bool is_direct() const noexcept { return run != nullptr; }
 };
 
+struct watcher_index;
+
 /// What few actors have: allocated when first needed, for watchers by the one who watches, who can
 /// be told that there is no memory.
 struct extras {
+  extras() noexcept;
+  ~extras();
+  extras(const extras&) = delete;
+  extras& operator=(const extras&) = delete;
+
   std::string name;
   std::exception_ptr error;  ///< the exit reason, if it is an exception
   /// The messages of those who are to be told when the actor ends, who are their senders: so that
@@ -51,6 +58,8 @@ struct extras {
   envelope* last_watcher = nullptr;
   std::size_t watcher_count = 0;
   std::size_t most_watchers = 4;  ///< before those that have ended themselves are looked for
+  /// For some dozens of watchers or more; none where there was no memory for it.
+  std::unique_ptr<watcher_index> index;
 };
 
 class control_block : public task {
@@ -70,6 +79,12 @@ class control_block : public task {
   static constexpr std::size_t storage_size = 24;
   alignas(void*) std::byte storage[storage_size];
 
+  /// Owner. The life that runs, or else, until the next one, the one that has ended: what handles
+  /// to the actor hold.
+  std::uint32_t life() const noexcept {
+    const std::uint32_t present = generation.load_relaxed();  // own
+    return present - (present % 2 == 0 ? 1 : 0);
+  }
   const behavior_type& kind() const noexcept {
     return static_cast<const behavior_type&>(*type.load_relaxed());
   }

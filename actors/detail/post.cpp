@@ -21,8 +21,11 @@ namespace {
 
 void set_sender(envelope& e, task* sender) noexcept {
   if (sender == nullptr || !sender->is_actor) return;
+  const auto& block = *static_cast<control_block*>(sender);
   e.sender = sender;
-  e.sender_generation = static_cast<control_block*>(sender)->generation.load_relaxed();  // own
+  // An answer is for whoever waits: when it has ended (in on_dead_letter), for what is left of it.
+  e.sender_generation =
+      e.kind == envelope_kind::request ? block.generation.load_relaxed() : block.life();  // own
 }
 
 /// The send fast path. False: the receiver's life is over, and the envelope still the caller's.

@@ -84,6 +84,11 @@ control_block& claim_block(system_core& core, const behavior_type& type,
         "troupe: spawn_options::prio = " + std::to_string(static_cast<unsigned>(options.prio)) +
         " is no troupe::priority");
   }
+  if (options.mailbox.when_full > overflow::suspend) {
+    throw std::invalid_argument("troupe: spawn_options::mailbox.when_full = " +
+                                std::to_string(static_cast<unsigned>(options.mailbox.when_full)) +
+                                " is no troupe::overflow");
+  }
   if (!core.actor_begins()) {
     throw std::system_error(errc::stopping, "troupe: spawn during a shutdown");
   }

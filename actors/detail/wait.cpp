@@ -19,8 +19,9 @@ namespace {
 envelope* take_from_list(envelope*& first, envelope*& last, const envelope_filter& filter) {
   envelope* before = nullptr;
   for (envelope* e = first; e != nullptr;) {
+    const bool is_wanted = filter(*e);
     auto* const next = static_cast<envelope*>(e->next.load_relaxed());  // private list
-    if (filter(*e)) {
+    if (is_wanted) {
       if (before == nullptr) {
         first = next;
       } else {
@@ -35,9 +36,14 @@ envelope* take_from_list(envelope*& first, envelope*& last, const envelope_filte
   return nullptr;
 }
 
+/// Whether it was meant for an earlier life.
+bool is_late(const control_block& self, const envelope& e) noexcept {
+  return e.target_generation != self.generation.load_relaxed();  // own
+}
+
 /// What the filter refuses goes to the stash. The answer says whether `e`, unlinked, is wanted.
 bool sift(control_block& self, envelope& e, const envelope_filter& filter) {
-  if (e.target_generation != self.generation.load_relaxed()) {  // own
+  if (is_late(self, e)) {
     drop_message(self, e, dead_letter::cause::receiver_ended);
     return false;
   }
@@ -64,8 +70,17 @@ envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) 
     more = e != last;
     if (sift(self, *e, filter)) return e;
   }
-  while (envelope* const e = pop_bounded(self)) {
-    if (sift(self, *e, filter)) return e;
+  bounded_lane* const lane = self.lane.load_relaxed();  // constant during a life
+  for (std::size_t left = lane != nullptr ? lane->size() : 0; left != 0; --left) {
+    envelope* const e = lane->take();
+    if (e == nullptr) break;  // dropped meanwhile
+    const bool late = is_late(self, *e);
+    const bool wanted = sift(self, *e, filter);
+    if (late || wanted) lane->forget();
+    if (wanted) return e;
+    if (lane->drops_taken()) {
+      drop_message(self, *pop_stash(self), dead_letter::cause::mailbox_full);
+    }
   }
   return nullptr;
 }
@@ -103,13 +118,14 @@ envelope_ptr take_matching(control_block& self, envelope_filter filter, std::uin
     envelope* e = take_from_list(self.news_first, self.news_last, filter);
     if (e == nullptr && !stash_searched) {
       e = take_from_list(self.stash_first, self.stash_last, filter);
+      if (e != nullptr) forget_bounded(self);
     }
     if (e == nullptr) e = take_from_mailbox(self, filter);
     if (e != nullptr) return envelope_ptr(e);
     if (self.answer != nullptr) return nullptr;  // the time-out
     // after(0) looks without waiting: the wheel would take its time for a deadline that has passed.
     if (deadline_ns != never_ns && deadline_ns <= now_ns()) return nullptr;
-    if (self.mailbox.front() != nullptr) {  // it came while we looked
+    if (self.mailbox.front() != nullptr || has_bounded(self)) {  // it came while we looked
       let_others_run_now_and_then(self);
       continue;
     }

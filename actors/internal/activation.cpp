@@ -35,7 +35,7 @@ void handle(control_block& b, envelope& e) {
 /// receive passed over, then a bounded mailbox.
 envelope* next_detached(control_block& b) {
   if (envelope* const e = pop(b.news_first, b.news_last)) return e;
-  if (envelope* const e = pop(b.stash_first, b.stash_last)) return e;
+  if (envelope* const e = pop_stash(b)) return e;
   return pop_bounded(b);
 }
 
@@ -186,6 +186,12 @@ bool give_up_ownership(control_block& b) noexcept {
   // find it in another life; scheduling is right for any.
   if (has_side_news(b) && b.mailbox.try_claim()) schedule(b);
   return true;
+}
+
+envelope* pop_stash(control_block& b) noexcept {
+  envelope* const e = pop(b.stash_first, b.stash_last);
+  if (e != nullptr) forget_bounded(b);
+  return e;
 }
 
 void append(envelope*& first, envelope*& last, envelope& e) noexcept {

@@ -30,16 +30,28 @@ void detach_current(control_block& b);
 /// The mailbox's front, unlinked; nullptr when none is visible.
 envelope* pop_front(control_block& b);
 
-/// Whether something waits outside of the queue whose idle bit the owner has just set.
-inline bool has_side_news(control_block& b) noexcept {
+inline bool has_bounded(const control_block& b) noexcept {
   const bounded_lane* const lane = b.lane.load_relaxed();  // constant during a life
-  return b.control.has_news() || (lane != nullptr && lane->has_messages());
+  return lane != nullptr && lane->has_messages();
+}
+
+/// Whether something waits outside of the queue whose idle bit the owner has just set.
+inline bool has_side_news(const control_block& b) noexcept {
+  return b.control.has_news() || has_bounded(b);
 }
 
 /// The oldest message of a bounded mailbox; nullptr when there is none.
 inline envelope* pop_bounded(control_block& b) noexcept {
   bounded_lane* const lane = b.lane.load_relaxed();  // constant during a life
   return lane != nullptr ? lane->pop() : nullptr;
+}
+
+/// The oldest message that a selective receive has passed over; nullptr when there is none.
+envelope* pop_stash(control_block& b) noexcept;
+
+/// A message that a selective receive has seen is not in the mailbox any more: its room is free.
+inline void forget_bounded(control_block& b) noexcept {
+  if (bounded_lane* const lane = b.lane.load_relaxed()) lane->forget();  // constant during a life
 }
 
 /// The owner has nothing to do: goes idle, or is scheduled again when there is news. The block is

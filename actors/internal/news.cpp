@@ -4,10 +4,29 @@
 #include <troupe/actors/internal/activation.hpp>
 #include <troupe/actors/internal/system_core.hpp>
 
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <new>
+#include <unordered_set>
 #include <utility>
 
 namespace troupe::detail {
+
+/// The watchers of an actor that has many: tells whether one of them is known already.
+struct watcher_index {
+  using watcher = std::pair<const task*, std::uint32_t>;  ///< and its life
+  struct hash {
+    std::size_t operator()(const watcher& w) const noexcept {
+      return std::hash<const task*>()(w.first) ^ (std::size_t{w.second} << 32);
+    }
+  };
+  std::unordered_set<watcher, hash> known;
+};
+
+extras::extras() noexcept = default;
+extras::~extras() = default;
+
 namespace {
 
 void take_answer(task& t, envelope& e) {
@@ -22,6 +41,18 @@ void take_answer(task& t, envelope& e) {
   discard_envelope(e);
 }
 
+bool answers_a_wait(const envelope& e) noexcept {
+  switch (e.kind) {
+    case envelope_kind::exit:
+    case envelope_kind::monitor:
+    case envelope_kind::demonitor:
+    case envelope_kind::notice:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool same_sender(const envelope& a, const envelope& b) noexcept {
   return a.sender == b.sender && a.sender_generation == b.sender_generation;
 }
@@ -31,6 +62,28 @@ bool has_ended(const envelope& watcher) noexcept {
   return block.generation.load_acquire() != watcher.sender_generation;  // a hint; as for alive()
 }
 
+watcher_index::watcher watcher_of(const envelope& e) noexcept {
+  return {e.sender, e.sender_generation};
+}
+
+/// Without memory for it, the list has to do.
+void note_in_index(extras& x, const envelope& newest) noexcept {
+  constexpr std::size_t few = 32;  // arbitrary: a walk of a microsecond
+  try {
+    if (x.index != nullptr) {
+      x.index->known.insert(watcher_of(newest));
+    } else if (x.watcher_count > few) {
+      auto fresh = std::make_unique<watcher_index>();
+      for (const envelope* w = x.first_watcher; w != nullptr; w = next_in(*w)) {
+        fresh->known.insert(watcher_of(*w));
+      }
+      x.index = std::move(fresh);
+    }
+  } catch (const std::bad_alloc&) {
+    x.index.reset();
+  }
+}
+
 template <class Predicate>
 void drop_watchers(extras& x, Predicate drops) {
   envelope* left = std::exchange(x.first_watcher, nullptr);
@@ -38,6 +91,7 @@ void drop_watchers(extras& x, Predicate drops) {
   while (envelope* const w = pop(left, last)) {
     if (drops(*w)) {
       --x.watcher_count;
+      if (x.index != nullptr) x.index->known.erase(watcher_of(*w));
       discard_envelope(*w);
     } else {
       append(x.first_watcher, x.last_watcher, *w);
@@ -46,6 +100,7 @@ void drop_watchers(extras& x, Predicate drops) {
 }
 
 bool is_watched_by_sender(const extras& x, const envelope& e) noexcept {
+  if (x.index != nullptr) return x.index->known.contains(watcher_of(e));
   for (const envelope* w = x.first_watcher; w != nullptr; w = next_in(*w)) {
     if (same_sender(*w, e)) return true;
   }
@@ -65,20 +120,24 @@ void take_monitor(control_block& b, envelope& e) {
   }
   append(x.first_watcher, x.last_watcher, e);
   ++x.watcher_count;
+  note_in_index(x, e);
 }
 
 void take_demonitor(control_block& b, envelope& e) {
-  if (extras* const x = b.more.load_relaxed()) {  // the owner's
+  extras* const x = b.more.load_relaxed();  // the owner's
+  if (x != nullptr && is_watched_by_sender(*x, e)) {
     drop_watchers(*x, [&e](const envelope& w) { return same_sender(w, e); });
   }
   discard_envelope(e);
 }
 
 /// While an actor ends, its generation is over already, but who watches it may still change.
+/// Between two lives there is nobody but who may wait in on_dead_letter.
 bool is_for_this_life(const control_block& b, const envelope& e) noexcept {
   const std::uint32_t present = b.generation.load_relaxed();  // own
-  const bool ends = present % 2 == 0 && b.end_requested;
-  return e.target_generation == present || (ends && e.target_generation == present - 1);
+  if (present % 2 != 0) return e.target_generation == present;
+  if (e.target_generation == present) return answers_a_wait(e);
+  return b.end_requested && e.target_generation == present - 1;
 }
 
 void take_one(task& t, envelope& e) {

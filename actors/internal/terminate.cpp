@@ -75,7 +75,7 @@ std::unique_ptr<extras> take_extras(control_block& b) noexcept {
 task_identity identify_actor(const task& t) noexcept {
   const auto& b = static_cast<const control_block&>(t);
   const extras* const more = b.more.load_relaxed();  // the running actor's own
-  const any_ref self(unchecked, const_cast<control_block*>(&b), b.generation.load_relaxed());
+  const any_ref self(unchecked, const_cast<control_block*>(&b), b.life());
   return {.id = self.id(),
           .name = more != nullptr ? std::string_view(more->name) : std::string_view(),
           .type = b.kind().name,
@@ -109,7 +109,7 @@ void request_end(control_block& b, const exit_reason& reason) noexcept {
 void fail(control_block& b, std::exception_ptr error) noexcept {
   const exit_reason reason(std::move(error));
   failure f{};
-  f.id = any_ref(unchecked, &b, b.generation.load_relaxed()).id();  // own
+  f.id = any_ref(unchecked, &b, b.life()).id();
   try {
     const extras* const more = b.more.load_relaxed();  // the owner's
     f.what = reason.what();
@@ -161,7 +161,7 @@ void drop_everything(control_block& b) {
   };
   take_news(b);  // nothing is awaited, and the generation is over: all of it is disposed of
   while (envelope* const e = pop(b.news_first, b.news_last)) discard_envelope(*e);
-  while (envelope* const e = pop(b.stash_first, b.stash_last)) drop(*e);
+  while (envelope* const e = pop_stash(b)) drop(*e);
   if (b.front_is_spent || b.current_is_linked) {
     b.front_is_spent = b.current_is_linked = false;
     release_envelope(*pop_front(b));  // handled already
@@ -171,14 +171,28 @@ void drop_everything(control_block& b) {
   if (bounded_lane* const lane = b.lane.load_relaxed()) lane->wake_all();
 }
 
+namespace {
+
+/// Its destructor may be noexcept(false): then what leaves it is the actor's exit reason.
+void destroy_behavior(control_block& b) {
+  try {
+    b.kind().destroy(b);
+  } catch (const actor_exit&) {  // a call that waits: the actor has ended
+  } catch (...) {
+    fail(b, std::current_exception());
+  }
+  b.behavior = nullptr;
+}
+
+}  // namespace
+
 void terminate(control_block& b) {
   leave_section();
   take_news(b);  // what was asked before the end still counts: monitors come, or are taken back
   const std::uint32_t generation = b.generation.load_relaxed();
   b.end_requested = true;  // see is_for_this_life; and it is too late for other reasons
   b.generation.store_seq_cst(generation + 1);  // from here on, sends become dead letters; [owner]
-  b.kind().destroy(b);
-  b.behavior = nullptr;
+  destroy_behavior(b);
   // Not before: a destructor may still use descriptors that reactors own for the actor.
   io::detail::reactor_mailbox::tell_of_end(b, generation);
   take_news(b);  // so that each watcher is told once, and those that have taken it back are not

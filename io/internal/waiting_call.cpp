@@ -51,7 +51,8 @@ class parked_wake {
 
 task& begin_call() {
   task& self = troupe::detail::waiting_task();
-  if (self.control.has_news()) self.type.load_relaxed()->take_news(self);
+  // Not in a condition of receive, which is in the middle of the news.
+  if (self.awaited == 0 && self.control.has_news()) self.type.load_relaxed()->take_news(self);
   troupe::detail::throw_if_ending(self);
   troupe::detail::yield_among_calls();
   return self;

@@ -11,10 +11,14 @@ void bounded_lane::configure(mailbox_options options, std::uint32_t life) noexce
   const std::scoped_lock hold(lock_);
   options_ = options;
   life_ = life;
+  taken_ = 0;
 }
 
 bool bounded_lane::is_full() const noexcept {
-  return options_.capacity != 0 && size_.load_relaxed() >= options_.capacity;  // under the lock
+  if (options_.capacity == 0) return false;
+  // Of what was taken a sender cannot drop the oldest: the owner does; see drops_taken().
+  const std::size_t beside = options_.when_full == overflow::drop_oldest ? 0 : taken_;
+  return size_.load_relaxed() + beside >= options_.capacity;  // under the lock
 }
 
 void bounded_lane::append(envelope& e) noexcept {
@@ -87,6 +91,27 @@ envelope* bounded_lane::pop() noexcept {
   }
   if (woken != nullptr) woken->wake(*woken);
   return e;
+}
+
+envelope* bounded_lane::take() noexcept {
+  const std::scoped_lock hold(lock_);
+  envelope* const e = take_first();
+  if (e != nullptr) ++taken_;
+  return e;
+}
+
+void bounded_lane::forget() noexcept {
+  {
+    const std::scoped_lock hold(lock_);
+    --taken_;
+  }
+  wake_one();
+}
+
+bool bounded_lane::drops_taken() noexcept {
+  const std::scoped_lock hold(lock_);
+  return options_.capacity != 0 && options_.when_full == overflow::drop_oldest &&
+         taken_ > options_.capacity;
 }
 
 bool bounded_lane::enlist(waiter& w) noexcept {

@@ -53,9 +53,16 @@ class bounded_lane {
   /// Any thread. Lets a message in whatever the bound.
   void force(envelope& e) noexcept;
 
-  /// Owner. The oldest message, nullptr when there is none. Wakes one waiting sender.
+  /// Owner. The oldest message, nullptr when there is none. It counts until forget().
+  envelope* take() noexcept;
+  /// Owner. One that was taken is handled, or gone. Wakes one waiting sender.
+  void forget() noexcept;
+  /// Owner. Whether the oldest one that was taken has to make way for another one.
+  bool drops_taken() noexcept;
+  /// Owner. As take() and forget() together.
   envelope* pop() noexcept;
-  bool has_messages() const noexcept { return size_.load_seq_cst() != 0; }  // [lane]
+  std::size_t size() const noexcept { return size_.load_seq_cst(); }  // [lane]
+  bool has_messages() const noexcept { return size() != 0; }
 
   /// Any thread. False: there is room, offer again.
   bool enlist(waiter& w) noexcept;
@@ -80,6 +87,7 @@ class bounded_lane {
   waiter* first_waiter_ = nullptr;
   waiter* last_waiter_ = nullptr;
   atomic<std::size_t> size_{0};
+  std::size_t taken_ = 0;  // and not forgotten: what a selective receive has passed over
 };
 
 }  // namespace troupe::detail

@@ -97,7 +97,8 @@ std::error_code failure_of(envelope* answer) noexcept {
 }
 
 void yield_task(task& self) {
-  if (self.control.has_news()) self.type.load_relaxed()->take_news(self);
+  // Not in a condition of receive, which is in the middle of the news.
+  if (self.awaited == 0 && self.control.has_news()) self.type.load_relaxed()->take_news(self);
   throw_if_ending(self);
   yield_now();
 }

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -228,6 +230,73 @@ TEST(BoundedMailbox, ControlMessagesPassAFullMailbox) {
   g.actor.kill();
   g.sys.await_actors();
   EXPECT_FALSE(g.actor.alive());
+}
+
+TEST(BoundedMailbox, CountsWhatASelectiveReceiveHasPassedOver) {
+  gated g({.capacity = 10});
+  int accepted = 0;
+  for (int refused = 0; refused < 1'000;) {
+    try {
+      g.actor.send(number{accepted});
+      ++accepted;
+    } catch (const std::system_error& e) {
+      EXPECT_EQ(e.code(), errc::mailbox_full);
+      ++refused;
+      std::this_thread::yield();
+    }
+  }
+  EXPECT_EQ(accepted, 10);
+  g.actor.kill();
+}
+
+TEST(BoundedMailbox, DropOldestDropsWhatASelectiveReceiveHasPassedOver) {
+  gated g({.capacity = 10, .when_full = overflow::drop_oldest});
+  const int many = static_cast<int>(scaled(10'000));
+  for (int i = 1; i <= many; ++i) g.actor.send(number{i});
+  g.actor.send(open_gate{});
+  const auto accounted_for = [&] { return g.count + g.sys.dead_letter_count(); };
+  ASSERT_TRUE(eventually([&] { return accounted_for() == static_cast<std::size_t>(many); }));
+  EXPECT_LE(g.count, 10U);
+  ASSERT_FALSE(g.got.empty());
+  EXPECT_EQ(g.got.back(), many);
+  for (std::size_t i = 1; i < g.got.size(); ++i) EXPECT_GT(g.got[i], g.got[i - 1]);
+}
+
+TEST(BoundedMailbox, SuspendWaitsWhileASelectiveReceiveHasPassedOverAllThereIsRoomFor) {
+  system sys({.workers = 2});
+  std::atomic<int> sent{0};
+  std::atomic<bool> go_on{false};
+  std::vector<int> got;
+  constexpr int all = 100;
+  const any_ref slow =
+      sys.spawn(spawn_options{.mailbox = {.capacity = 10, .when_full = overflow::suspend}},
+                [&](context& self) {
+                  while (!go_on) self.receive([](open_gate) {}, after(1ms));
+                  while (got.size() < all) self.receive([&](number n) { got.push_back(n.value); });
+                });
+  sys.spawn([&](context&) {
+    for (; sent < all; ++sent) slow.send(number{sent});
+  });
+  EXPECT_TRUE(eventually([&] { return sent == 10; }));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(sent, 10);
+    std::this_thread::yield();
+  }
+  go_on = true;
+  sys.await_actors();
+  ASSERT_EQ(got.size(), std::size_t{all});
+  for (int i = 0; i < all; ++i) EXPECT_EQ(got[static_cast<std::size_t>(i)], i);
+}
+
+TEST(BoundedMailbox, RefusesAPolicyThatIsNone) {
+  system sys({.workers = 1});
+  const mailbox_options wrong{.capacity = 1, .when_full = static_cast<overflow>(77)};
+  try {
+    sys.spawn(spawn_options{.mailbox = wrong}, [](context&) {});
+    ADD_FAILURE() << "it is taken";
+  } catch (const std::invalid_argument& e) {
+    EXPECT_NE(std::string(e.what()).find("when_full = 77"), std::string::npos) << e.what();
+  }
 }
 
 TEST(BoundedMailbox, TheNextLifeOfASlotIsUnboundedAgain) {

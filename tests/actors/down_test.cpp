@@ -162,6 +162,37 @@ TEST(Monitor, CalledTwiceCountsOnceAlsoWhenTheSecondCallFindsTheActorBusyUntilIt
   }
 }
 
+// Enough for it to keep more than a list.
+TEST(Monitor, OfManyWatchersTellsEachOnceAndThoseNotThatHaveTakenItBack) {
+  system sys({.workers = 2});
+  constexpr int watchers = 300;
+  struct ready {};
+  const any_ref watched = sys.spawn([](context& self) { self.receive([](go) {}); });
+  std::atomic<int> told{0};
+  sys.spawn([&](context& self) {
+    const any_ref boss = self.ref();
+    for (int i = 0; i < watchers; ++i) {
+      self.spawn([&, boss, i](context& inner) {
+        inner.monitor(watched);
+        if (i % 5 == 0) inner.demonitor(watched);
+        inner.monitor(watched);
+        inner.monitor(watched);
+        if (i % 3 == 0) inner.demonitor(watched);
+        boss.send(ready{});
+        while (inner.receive([&](const down& d) { told += d.actor == watched ? 1 : 1'000; },
+                             after(watched.alive() ? 1h : 20ms))) {
+        }
+      });
+    }
+    for (int i = 0; i < watchers; ++i) self.receive([](ready) {});
+    watched.send(go{});
+    EXPECT_TRUE(eventually([&] { return !watched.alive(); }));
+  });
+  EXPECT_TRUE(eventually([&] { return told == watchers - watchers / 3; }));
+  EXPECT_TRUE(sys.shutdown(1min).clean());
+  EXPECT_EQ(told, watchers - watchers / 3);
+}
+
 TEST(Demonitor, TakesTheMonitorBack) {
   system sys(quiet(2));
   sys.spawn([](context& self) {

@@ -8,12 +8,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -253,6 +255,34 @@ TEST(Receive, CasesTakeTheirMessageInAnyWay) {
                           [&](std::unique_ptr<int>&& p) { calls += *std::move(p); }));
         EXPECT_EQ(calls, 6);
       });
+}
+
+// It is in the middle of the news, to which more may come.
+TEST(Receive, AConditionThatYieldsLosesNoNotice) {
+  system sys({.workers = 1});
+  std::atomic<int> downs{0};
+  sys.spawn([&](context& self) {
+    const auto wait = [](context& me) { me.receive([](go) {}); };
+    const any_ref first = self.spawn(wait);
+    const any_ref second = self.spawn(wait);
+    self.monitor(first);
+    self.monitor(second);
+    first.send(go{});
+    while (first.alive()) self.yield();
+    bool asked = false;
+    const auto yields = [&](const down&) {
+      if (!std::exchange(asked, true)) {
+        second.send(go{});
+        while (second.alive()) self.yield();
+        for (int i = 0; i < 5; ++i) self.yield();
+      }
+      return true;
+    };
+    self.receive(when(yields, [&](down) { ++downs; }));
+    EXPECT_TRUE(self.receive([&](down) { ++downs; }, after(1min)));
+  });
+  sys.await_actors();
+  EXPECT_EQ(downs, 2);
 }
 
 int plain_function(number x) { return x.n; }
