@@ -53,12 +53,12 @@ void datagram_socket::send(std::span<const std::byte> data) {
   detail::throw_if(error, "troupe: datagram_socket::send");
 }
 
-void datagram_socket::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void datagram_socket::read_timeout(std::optional<time_span> limit) {
   require_open(socket_, "troupe: datagram_socket::read_timeout").read_limit =
       limit.value_or(detail::no_limit);
 }
 
-void datagram_socket::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void datagram_socket::write_timeout(std::optional<time_span> limit) {
   require_open(socket_, "troupe: datagram_socket::write_timeout").write_limit =
       limit.value_or(detail::no_limit);
 }

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/channel.hpp>
 
 #include <chrono>
@@ -34,8 +35,8 @@ class datagram_socket : public channel {
   /// A call that waits for longer fails with errc::timeout; with zero or less, each that has to
   /// wait. std::nullopt, the initial state, and nanoseconds::max(): no limit. Called by the reader,
   /// and by the writer.
-  void read_timeout(std::optional<std::chrono::nanoseconds> limit);
-  void write_timeout(std::optional<std::chrono::nanoseconds> limit);
+  void read_timeout(std::optional<time_span> limit);
+  void write_timeout(std::optional<time_span> limit);
 
  protected:
   datagram_socket() noexcept = default;

@@ -39,7 +39,7 @@ outcome connect_when_there_is_room(int descriptor, const local_address& to,
 
 }  // namespace
 
-local_stream local_stream::connect(const std::string& path, std::chrono::nanoseconds timeout,
+local_stream local_stream::connect(const std::string& path, time_span timeout,
                                    std::error_code& error) {
   detail::begin_call();
   detail::time_limit limit(timeout);
@@ -52,7 +52,7 @@ local_stream local_stream::connect(const std::string& path, std::chrono::nanosec
   return error ? local_stream() : local_stream(std::move(s));
 }
 
-local_stream local_stream::connect(const std::string& path, std::chrono::nanoseconds timeout) {
+local_stream local_stream::connect(const std::string& path, time_span timeout) {
   std::error_code error;
   local_stream connected = connect(path, timeout, error);
   if (error) {

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/stream.hpp>
 
 #include <chrono>
@@ -29,10 +30,8 @@ class local_stream : public stream {
   /// again every few milliseconds, until `timeout`: errc::timeout; zero or less: tries once.
   /// **Suspends** until connected. **Errors** std::system_error whose text names the path: nobody
   /// listens (ECONNREFUSED), no such file, no permission, too long.
-  static local_stream connect(const std::string& path,
-                              std::chrono::nanoseconds timeout = no_timeout);
-  static local_stream connect(const std::string& path, std::chrono::nanoseconds timeout,
-                              std::error_code& error);
+  static local_stream connect(const std::string& path, time_span timeout = no_timeout);
+  static local_stream connect(const std::string& path, time_span timeout, std::error_code& error);
 
   /// Two streams that are connected to each other. **Suspends** never. **From** anywhere.
   /// **Errors** std::system_error.

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/endpoint.hpp>
 
 #include <chrono>
@@ -22,9 +23,9 @@ namespace troupe::io {
 /// or has a zero byte, std::errc::resource_unavailable_try_again where not one thread can be
 /// started; actor_exit.
 std::vector<endpoint> resolve(const std::string& host, std::uint16_t port,
-                              std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max());
+                              time_span timeout = std::chrono::nanoseconds::max());
 /// As above; with an error, there are none.
-std::vector<endpoint> resolve(const std::string& host, std::uint16_t port,
-                              std::chrono::nanoseconds timeout, std::error_code& error);
+std::vector<endpoint> resolve(const std::string& host, std::uint16_t port, time_span timeout,
+                              std::error_code& error);
 
 }  // namespace troupe::io

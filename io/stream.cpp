@@ -128,17 +128,17 @@ void stream::shutdown() {
   detail::throw_if(error, "troupe: stream::shutdown");
 }
 
-void stream::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void stream::read_timeout(std::optional<time_span> limit) {
   require_open(socket_, "troupe: stream::read_timeout").read_limit =
       limit.value_or(detail::no_limit);
 }
 
-void stream::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void stream::write_timeout(std::optional<time_span> limit) {
   require_open(socket_, "troupe: stream::write_timeout").write_limit =
       limit.value_or(detail::no_limit);
 }
 
-void stream::idle_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void stream::idle_timeout(std::optional<time_span> limit) {
   socket& s = require_open(socket_, "troupe: stream::idle_timeout");
   detail::limit_idleness(s, limit.value_or(detail::no_limit));
 }

@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/channel.hpp>
 
 #include <chrono>
@@ -81,16 +82,16 @@ class stream : public channel {
   /// nothing that came is lost. Zero or less: as soon as it has to wait, so that it takes what is
   /// there; what has come a moment ago may be left for the next call. std::nullopt, the initial
   /// state, and nanoseconds::max(): no limit. Called by the reader.
-  void read_timeout(std::optional<std::chrono::nanoseconds> limit);
+  void read_timeout(std::optional<time_span> limit);
   /// The same for a write_all() as a whole; with zero or less, what the system takes at once has
   /// been written when it fails. Called by the writer.
-  void write_timeout(std::optional<std::chrono::nanoseconds> limit);
+  void write_timeout(std::optional<time_span> limit);
   /// From now on, a call that has waited for that long, in which no byte has moved in either
   /// direction, fails with errc::timeout. So a connection may last while its peer shows life, and
   /// who only reads is not cut off while somebody else writes. Zero or less: each wait fails, as
   /// above. std::nullopt, the initial state, and nanoseconds::max(): no limit. Called by the reader
   /// or the writer; waits that have begun keep the limit they began with.
-  void idle_timeout(std::optional<std::chrono::nanoseconds> limit);
+  void idle_timeout(std::optional<time_span> limit);
 
  protected:
   stream() noexcept = default;

@@ -38,8 +38,8 @@ void set_probes(int descriptor, const keep_alive_options& probes) {
 
 }  // namespace
 
-tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port,
-                               std::chrono::nanoseconds timeout, std::error_code& error) {
+tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port, time_span timeout,
+                               std::error_code& error) {
   troupe::detail::task& self = detail::begin_call();
   error.clear();
   detail::time_limit limit(timeout);
@@ -49,8 +49,7 @@ tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port,
   return tcp_stream(detail::connect_to_any(found, self, limit, error));
 }
 
-tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port,
-                               std::chrono::nanoseconds timeout) {
+tcp_stream tcp_stream::connect(const std::string& host, std::uint16_t port, time_span timeout) {
   std::error_code error;
   tcp_stream connected = connect(host, port, timeout, error);
   if (error) throw std::system_error(error, "troupe: connect to " + detail::shown(host, port));

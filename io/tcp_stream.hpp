@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/endpoint.hpp>
 #include <troupe/io/keep_alive.hpp>
 #include <troupe/io/stream.hpp>
@@ -41,9 +42,9 @@ class tcp_stream : public stream {
   /// **Suspends** until connected. **Errors** std::errc::invalid_argument for a host that is empty
   /// or has a zero byte; the exception's text names host and port.
   static tcp_stream connect(const std::string& host, std::uint16_t port,
-                            std::chrono::nanoseconds timeout = no_timeout);
-  static tcp_stream connect(const std::string& host, std::uint16_t port,
-                            std::chrono::nanoseconds timeout, std::error_code& error);
+                            time_span timeout = no_timeout);
+  static tcp_stream connect(const std::string& host, std::uint16_t port, time_span timeout,
+                            std::error_code& error);
 
   /// The address and port at this end. **Errors** std::system_error.
   endpoint local_endpoint() const;

@@ -81,8 +81,7 @@ tls_stream tls_stream::open(const tls_context& context, tcp_stream peer, const s
 }
 
 tls_stream tls_stream::connect(const tls_context& context, const std::string& host,
-                               std::uint16_t port, std::chrono::nanoseconds timeout,
-                               std::error_code& error) {
+                               std::uint16_t port, time_span timeout, std::error_code& error) {
   require(context, false, "connect");
   require_host(host);
   const std::uint64_t deadline_ns = deadline_from_now(timeout);
@@ -91,7 +90,7 @@ tls_stream tls_stream::connect(const tls_context& context, const std::string& ho
 }
 
 tls_stream tls_stream::connect(const tls_context& context, const std::string& host,
-                               std::uint16_t port, std::chrono::nanoseconds timeout) {
+                               std::uint16_t port, time_span timeout) {
   std::error_code error;
   tls_stream made = connect(context, host, port, timeout, error);
   if (error) {
@@ -210,13 +209,13 @@ tls_connection& tls_stream::connection(const char* call) const {
   throw std::system_error(std::make_error_code(std::errc::bad_file_descriptor), call);
 }
 
-void tls_stream::read_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void tls_stream::read_timeout(std::optional<time_span> limit) {
   connection("troupe: tls_stream::read_timeout").read_limit = limit.value_or(detail::no_limit);
 }
-void tls_stream::write_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void tls_stream::write_timeout(std::optional<time_span> limit) {
   connection("troupe: tls_stream::write_timeout").write_limit = limit.value_or(detail::no_limit);
 }
-void tls_stream::idle_timeout(std::optional<std::chrono::nanoseconds> limit) {
+void tls_stream::idle_timeout(std::optional<time_span> limit) {
   connection("troupe: tls_stream::idle_timeout").peer().idle_timeout(limit);
 }
 

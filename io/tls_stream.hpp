@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/endpoint.hpp>
 #include <troupe/io/tcp_stream.hpp>
 #include <troupe/io/tls_context.hpp>
@@ -49,9 +50,9 @@ class tls_stream {
   /// tcp_stream::connect and client() in one; `timeout` is for both, as there, and the context's
   /// handshake_timeout for the handshake. **Errors** as client(); the text names host and port.
   static tls_stream connect(const tls_context& context, const std::string& host, std::uint16_t port,
-                            std::chrono::nanoseconds timeout = tcp_stream::no_timeout);
+                            time_span timeout = tcp_stream::no_timeout);
   static tls_stream connect(const tls_context& context, const std::string& host, std::uint16_t port,
-                            std::chrono::nanoseconds timeout, std::error_code& error);
+                            time_span timeout, std::error_code& error);
 
   /// Makes `peer` a TLS connection with the server named `host`, an address or a name: it is told
   /// that name (SNI), and must have a certificate for it, unless verify_server is off: one of its
@@ -109,11 +110,11 @@ class tls_stream {
 
   // --- limits, as in tcp_stream
 
-  void read_timeout(std::optional<std::chrono::nanoseconds> limit);
-  void write_timeout(std::optional<std::chrono::nanoseconds> limit);
+  void read_timeout(std::optional<time_span> limit);
+  void write_timeout(std::optional<time_span> limit);
   /// Counts all bytes that come, and those that write_all() and shutdown() send; of the protocol's
   /// own, too.
-  void idle_timeout(std::optional<std::chrono::nanoseconds> limit);
+  void idle_timeout(std::optional<time_span> limit);
 
   // --- the connection
 

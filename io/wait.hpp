@@ -4,6 +4,7 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/error.hpp>
+#include <troupe/base/time_span.hpp>
 #include <troupe/io/detail/operation.hpp>
 #include <troupe/io/executor.hpp>
 
@@ -31,7 +32,7 @@ class wait_t {
     return {&error, deadline_ns_};
   }
   /// Cancels the operation when it takes longer than that: errc::timeout. Counted from this call.
-  wait_t within(std::chrono::nanoseconds limit) const noexcept {
+  wait_t within(time_span limit) const noexcept {
     return {error_, detail::deadline_from_now(limit)};
   }
   /// The same, at a point in time.

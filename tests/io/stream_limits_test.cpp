@@ -53,6 +53,28 @@ TEST(StreamIdleTimeout, AWriteThatNobodyTakesEndsToo) {
   });
 }
 
+TEST(StreamTimeout, BeyondWhatNanosecondsCanTellIsNone) {
+  troupe::system sys({.workers = 1});
+  connection c(sys);
+  std::atomic<bool> reading{false};
+  std::atomic<bool> ended{false};
+  static_cast<void>(sys.spawn([&](context&) {
+    c.stream.read_timeout(std::chrono::hours::max());
+    c.stream.write_timeout(std::chrono::seconds::max());
+    c.stream.idle_timeout(std::chrono::minutes::max());
+    reading = true;
+    EXPECT_EQ(read_text(c.stream), "late");
+    c.stream.write_all("answer");
+    ended = true;
+  }));
+  while (!reading) std::this_thread::yield();
+  std::this_thread::sleep_for(5ms);  // what is over at once is over by then
+  EXPECT_FALSE(ended);
+  c.other.send("late");
+  sys.await_actors();
+  EXPECT_TRUE(ended);
+}
+
 TEST(StreamIdleTimeout, TheOtherDirectionKeepsAWaitAlive) {
   troupe::system sys({.workers = 2});
   connection c(sys);
