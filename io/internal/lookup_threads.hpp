@@ -50,7 +50,7 @@ struct lookup {
 class lookup_threads {
  public:
   /// The process's. They are never destroyed: a thread may come back from getaddrinfo() when all
-  /// else is over.
+  /// else is over. A child of fork() has none of the threads, as it has none of a system's.
   static lookup_threads& all();
 
   /// Up to `most` threads, which are started when needed and end after `patience` without work.

@@ -13,8 +13,9 @@
 
 namespace {
 
-std::mutex mutex;
-std::condition_variable changed;
+// Never destroyed: a lookup may still wait when the process ends.
+auto& mutex = *new std::mutex;
+auto& changed = *new std::condition_variable;
 int slow = 0;     // slow_names that live
 int waiting = 0;  // lookups that they hold up
 

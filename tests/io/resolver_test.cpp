@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -133,6 +134,21 @@ TEST(Resolver, ALookupThatIsStuckOutlivesItsSystem) {
   }
   // Its thread is still there, and has to find its way when the answer comes.
   slow.await_lookups(1);
+}
+
+TEST(ResolverDeathTest, ALookupThatIsStuckDoesNotKeepTheProcess) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const auto leave_while_stuck = [] {
+    const slow_names slow;
+    {
+      troupe::system sys({.workers = 1});
+      static_cast<void>(
+          sys.spawn([](context&) { static_cast<void>(io::resolve("slow.test", 80)); }));
+      slow.await_lookups(1);
+    }
+    std::exit(0);
+  };
+  EXPECT_EXIT(leave_while_stuck(), testing::ExitedWithCode(0), "");
 }
 
 TEST(Resolver, NamesBehindThoseThatAreStuckTimeOutAndTheRestGoesOn) {
