@@ -42,10 +42,10 @@ any_ref context::sender() const noexcept {
 system& context::home() const noexcept { return detail::core_of(*block_).face(); }
 
 io::reactor_ref context::reactor() const {
-  detail::enter_worker_section();  // one that goes on without a worker gets one
-  const io::reactor_ref found = io::detail::reactor::of(*detail::this_worker()).ref();
-  detail::leave_section();
-  return found;
+  const detail::section guard;
+  detail::worker* const mine = detail::this_worker();
+  return io::detail::reactor::of(mine != nullptr ? *mine : detail::core_of(*block_).next_worker())
+      .ref();
 }
 
 detail::task& context::task() const noexcept { return *block_; }

@@ -38,7 +38,8 @@ class context {
   /// The system that the actor belongs to; it outlives the actor.
   troupe::system& home() const noexcept;
 
-  /// The reactor of the worker that runs this behavior at the moment; see also system::reactor().
+  /// The reactor of the worker that runs this behavior at the moment, of any where none does (in
+  /// blocking()); see also system::reactor().
   io::reactor_ref reactor() const;
 
   // --- messages

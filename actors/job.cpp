@@ -154,12 +154,20 @@ void job_counter::wait_as_thread() noexcept {
   }
 }
 
-void job_counter::wait() {
+void job_counter::wait_for_all() {
   if (current_task() != nullptr) {
     wait_as_task();
   } else {
     wait_as_thread();
   }
+}
+
+void job_counter::wait() {
+  wait_for_all();
+  rethrow_error();
+}
+
+void job_counter::rethrow_error() {
   std::exception_ptr error;
   {
     const std::scoped_lock hold(lock_);  // also: finish() is out of this object when we get it
@@ -169,14 +177,13 @@ void job_counter::wait() {
 }
 
 void job_counter::wait_to_the_end() noexcept {
-  do {
+  while (!settled()) {
     try {
-      wait();
-    } catch (...) {
-      // A job's exception, or no stack to be had for the worker: then others must end first.
-      if (!settled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      wait_for_all();
+    } catch (...) {  // no stack to be had for the worker: others must end first
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-  } while (!settled());
+  }
 }
 
 }  // namespace detail

@@ -20,7 +20,8 @@ class counter {
  public:
   counter() = default;
   /// Waits, if that has not been done: the jobs use the counter, and mostly what lives beside it.
-  /// An exception of theirs that nobody has waited for is lost.
+  /// An exception of theirs that nobody has waited for is lost. Where nothing may wait, within
+  /// no_preempt or a condition of receive, it keeps its worker meanwhile, which the jobs may need.
   ~counter() {
     if (!state_.settled()) state_.wait_to_the_end();
   }
@@ -91,7 +92,8 @@ void for_each_chunk(system_core& core, std::size_t total, std::size_t grain, con
     start_job(
         core, [&chunk, begin, end] { chunk(begin, end); }, &done);
   }
-  done.wait();
+  done.state().wait_to_the_end();
+  done.state().rethrow_error();
 }
 
 template <class Index, class F>
@@ -154,7 +156,7 @@ void run_many(Jobs&& jobs, counter& done) {
 /// Calls `body(i)` for each i in [first, last), in chunks of `grain` (0: a few chunks a worker), in
 /// parallel, and returns when all are done. Of random-access iterators it calls `body(*i)`.
 /// **Suspends** until then. **Errors** the first exception that left `body`; the other chunks still
-/// run.
+/// run. std::logic_error, before any runs, within no_preempt and in a condition of receive.
 template <class Index, class F>
 void parallel_for(Index first, Index last, F body, std::size_t grain = 0) {
   detail::parallel_for(detail::this_system(), first, last, std::move(body), grain);

@@ -2,25 +2,27 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/executor.hpp>
 
+#include <troupe/base/section.hpp>
 #include <troupe/io/internal/reactor.hpp>
-#include <troupe/scheduler/detail/schedule.hpp>
 #include <troupe/scheduler/detail/wait.hpp>
 #include <troupe/scheduler/internal/carrier.hpp>
+#include <troupe/scheduler/internal/scheduler.hpp>
 
 namespace troupe::io {
 namespace {
 
-/// That of the calling worker: workers live as long as their scheduler.
-detail::reactor& this_reactor() {
-  const troupe::detail::section_across_switch worker;
-  return detail::reactor::of(*troupe::detail::this_worker());
+/// That of the calling worker, or of any while the task goes on without one: it must not wait for
+/// one, as it may hold what the workers wait for. Workers live as long as their scheduler.
+detail::reactor& reactor_for(const troupe::detail::task& self) {
+  const troupe::detail::section guard;
+  troupe::detail::worker* const mine = troupe::detail::this_worker();
+  return detail::reactor::of(mine != nullptr ? *mine : self.home.load_relaxed()->next_worker());
 }
 
 }  // namespace
 
 asio::io_context::executor_type executor() {
-  static_cast<void>(troupe::detail::waiting_task());
-  return this_reactor().users_context().get_executor();
+  return reactor_for(troupe::detail::waiting_task()).users_context().get_executor();
 }
 
 }  // namespace troupe::io

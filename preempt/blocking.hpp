@@ -25,8 +25,9 @@ class without_worker {
 
 /// Calls `f()`, which is known to block its thread (a file, a lock, a library), while the worker
 /// goes on with others: at once, where preemption would find out after a while. The behavior gets a
-/// worker again before blocking() returns, one within another before the outer one does. With
-/// preemption off, and on a plain thread, it just calls. **Errors** what `f` throws;
+/// worker again before blocking() returns, one within another before the outer one does; unless a
+/// worker stands still, perhaps for a lock that the behavior holds: then it goes on without until
+/// it waits. With preemption off, and on a plain thread, it just calls. **Errors** what `f` throws;
 /// std::logic_error within no_preempt.
 template <class F>
 decltype(auto) blocking(F&& f) {

@@ -27,8 +27,10 @@ class job_counter {
   /// A job has finished; `error` is what left it, or null. Wakes who waits when it was the last.
   void finish(std::exception_ptr error) noexcept;
   void wait();
-  /// As wait(), but whatever happens to be thrown, until nothing is pending.
+  /// Waits until nothing is pending, also where there is no memory for a wait.
   void wait_to_the_end() noexcept;
+  /// What has left a job, to one who asks.
+  void rethrow_error();
   /// Nothing is pending, and no finish() is at work in here any more.
   bool settled() noexcept {
     lock_.lock();
@@ -48,6 +50,7 @@ class job_counter {
   };
 
   bool enlist(waiter& w) noexcept;
+  void wait_for_all();
   void wait_as_task();
   void wait_as_thread() noexcept;
   /// False: finish() has taken the waiter, and its wake-up has been posted or is about to be.

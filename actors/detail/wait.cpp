@@ -57,6 +57,27 @@ bool sift(control_block& self, envelope& e, const envelope_filter& filter) {
   return false;
 }
 
+/// The policy drop_oldest, where the oldest have been passed over.
+void drop_what_is_too_many(control_block& self, bounded_lane& lane) {
+  while (lane.drops_taken()) {
+    drop_message(self, *pop_stash(self), dead_letter::cause::mailbox_full);
+  }
+}
+
+envelope* take_from_lane(control_block& self, bounded_lane& lane, const envelope_filter& filter) {
+  drop_what_is_too_many(self, lane);  // a condition has thrown
+  for (std::size_t left = lane.size(); left != 0; --left) {
+    envelope* const e = lane.take();
+    if (e == nullptr) break;  // dropped meanwhile
+    const bool late = is_late(self, *e);
+    const bool wanted = sift(self, *e, filter);
+    if (late || wanted) lane.forget();
+    if (wanted) return e;
+    drop_what_is_too_many(self, lane);
+  }
+  return nullptr;
+}
+
 /// Moves on through the mailbox to the first message that the filter accepts, as far as the mailbox
 /// reaches now: whoever fills it faster than we look at it must not keep us from other news.
 envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) {
@@ -71,18 +92,7 @@ envelope* take_from_mailbox(control_block& self, const envelope_filter& filter) 
     if (sift(self, *e, filter)) return e;
   }
   bounded_lane* const lane = self.lane.load_relaxed();  // constant during a life
-  for (std::size_t left = lane != nullptr ? lane->size() : 0; left != 0; --left) {
-    envelope* const e = lane->take();
-    if (e == nullptr) break;  // dropped meanwhile
-    const bool late = is_late(self, *e);
-    const bool wanted = sift(self, *e, filter);
-    if (late || wanted) lane->forget();
-    if (wanted) return e;
-    if (lane->drops_taken()) {
-      drop_message(self, *pop_stash(self), dead_letter::cause::mailbox_full);
-    }
-  }
-  return nullptr;
+  return lane != nullptr ? take_from_lane(self, *lane, filter) : nullptr;
 }
 
 bool commit_mail_wait(task& t) noexcept {

@@ -51,9 +51,9 @@ void give_up(bounded_lane& lane, waiting_sender& sender) {
 }
 
 /// False: the deadline has passed.
-bool wait_as_task(bounded_lane& lane, task& self, std::uint64_t deadline_ns) {
+bool wait_as_task(bounded_lane& lane, std::uint32_t life, task& self, std::uint64_t deadline_ns) {
   waiting_sender sender(self, self.next_request_id());
-  if (!lane.enlist(sender)) return true;
+  if (!lane.enlist(sender, life)) return true;
   try {
     if (await_answer(self, sender.id, deadline_ns)->kind != envelope_kind::timeout) return true;
   } catch (...) {
@@ -71,24 +71,25 @@ struct waiting_thread : bounded_lane::waiter {
   std::binary_semaphore room{0};
 };
 
-void wait_as_thread(bounded_lane& lane) {
+void wait_as_thread(bounded_lane& lane, std::uint32_t life) {
   waiting_thread sender;
-  if (lane.enlist(sender)) sender.room.acquire();
+  if (lane.enlist(sender, life)) sender.room.acquire();
 }
 
 [[noreturn]] void throw_refused(errc why, const control_block& to) {
   throw std::system_error(why, "troupe: message to actor " + std::to_string(to.number + 1));
 }
 
-void wait_for_room(const control_block& to, bounded_lane& lane, std::uint64_t deadline_ns) {
+void wait_for_room(const control_block& to, bounded_lane& lane, std::uint32_t life,
+                   std::uint64_t deadline_ns) {
   task* const self = current_task();
   if (self == &to) throw_refused(errc::mailbox_full, to);
   if (self == nullptr) {
-    wait_as_thread(lane);
+    wait_as_thread(lane, life);
     return;
   }
   throw_if_ending(*self);
-  if (!wait_as_task(lane, *self, deadline_ns)) throw_refused(errc::timeout, to);
+  if (!wait_as_task(lane, life, *self, deadline_ns)) throw_refused(errc::timeout, to);
 }
 
 }  // namespace
@@ -138,10 +139,15 @@ bool try_post_bounded(control_block& to, bounded_lane& lane, envelope_ptr& from,
         from = std::move(owned);
         return false;
       case bounded_lane::outcome::full_suspend:
-        wait_for_room(to, lane, deadline_ns);
+        wait_for_room(to, lane, e.target_generation, deadline_ns);
         break;
       case bounded_lane::outcome::past_life:
-        break;  // as the look at the generation will tell
+        // For good: a handle to a life comes after the lane's bound for it. The look at the
+        // generation need not have told: what is left of an ended actor may be known by an even
+        // one.
+        if (woken) lane.wake_one();
+        post_to_the_dead(to, *owned.release());
+        return true;
     }
   }
 }

@@ -294,8 +294,9 @@ void system_core::note_dead_letter(dead_letter::cause why, const envelope& e,
   dead_letters_.fetch_add_relaxed(1);  // [count]
   if (!settings_.on_dead_letter) return;
   try {
-    const std::uint64_t id =
-        any_ref(unchecked, const_cast<control_block*>(&receiver), e.target_generation).id();
+    const std::uint32_t meant = e.target_generation;
+    const std::uint32_t life = meant - (meant % 2 == 0 ? 1 : 0);  // even: what an end has left
+    const std::uint64_t id = any_ref(unchecked, const_cast<control_block*>(&receiver), life).id();
     settings_.on_dead_letter({why, e.type != nullptr ? e.type->name() : std::string(), id});
   } catch (...) {  // documented: what the hook throws is dropped
   }

@@ -114,9 +114,9 @@ bool bounded_lane::drops_taken() noexcept {
          taken_ > options_.capacity;
 }
 
-bool bounded_lane::enlist(waiter& w) noexcept {
+bool bounded_lane::enlist(waiter& w, std::uint32_t life) noexcept {
   const std::scoped_lock hold(lock_);
-  if (!is_full()) return false;
+  if (life != life_ || !is_full()) return false;
   w.next = nullptr;
   w.enlisted = true;
   if (first_waiter_ == nullptr) {

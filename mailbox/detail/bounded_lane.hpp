@@ -64,8 +64,8 @@ class bounded_lane {
   std::size_t size() const noexcept { return size_.load_seq_cst(); }  // [lane]
   bool has_messages() const noexcept { return size() != 0; }
 
-  /// Any thread. False: there is room, offer again.
-  bool enlist(waiter& w) noexcept;
+  /// Any thread. False: there is room, or `life` is over; offer again.
+  bool enlist(waiter& w, std::uint32_t life) noexcept;
   /// The waiter gives up waiting. False: its wake() has been called, or is about to be.
   bool delist(waiter& w) noexcept;
   /// Hands a wake-up on, for a woken waiter that gives up instead of offering again.

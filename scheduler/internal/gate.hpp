@@ -9,7 +9,7 @@
 namespace troupe::detail {
 
 /// Where one kernel thread waits until another one lets it through. Opening and waiting may come in
-/// either order, and alternate. Both may be done in a signal handler.
+/// either order; to open an open one does nothing. Both may be done in a signal handler.
 class gate {
  public:
   /// What was written before open() is seen behind pass(). Any thread.

@@ -70,18 +70,29 @@ class injector {
     return count;
   }
 
-  /// Takes the oldest element for which `wanted(element)` holds; nullptr: there is none, or
-  /// somebody uses the list just now, perhaps the code that the calling signal handler has
-  /// interrupted. Walks the list under the lock, as pop() does.
+  /// Takes the elements for which `wanted(element)` holds, in their order: the first of them, which
+  /// leads to the next one by its run_link. nullptr: there are none, or somebody uses the list just
+  /// now, perhaps the code that the calling signal handler has interrupted. Walks the whole list.
   template <class Wanted>
-  [[nodiscard]] T* try_pop(Wanted wanted) noexcept {
+  [[nodiscard]] T* try_take_all(Wanted wanted) noexcept {
     if (!lock_.try_lock()) return nullptr;
     const std::scoped_lock guard(std::adopt_lock, lock_);
+    T* first = nullptr;
+    T* last = nullptr;
     T* before = nullptr;
-    T* t = first_;
-    for (; t != nullptr && !wanted(*t); t = t->run_link) before = t;
-    if (t != nullptr) unlink(*t, before);
-    return t;
+    for (T* t = first_; t != nullptr;) {
+      T* const next = t->run_link;
+      if (wanted(*t)) {
+        unlink(*t, before);
+        t->run_link = nullptr;
+        (first == nullptr ? first : last->run_link) = t;
+        last = t;
+      } else {
+        before = t;
+      }
+      t = next;
+    }
+    return first;
   }
 
   /// Takes the element that was pushed last; nullptr: there is none. Walks the list under the lock,

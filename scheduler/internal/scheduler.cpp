@@ -68,9 +68,10 @@ task* scheduler::take_likely_holder() noexcept {
 
 void scheduler::rescue() noexcept {
   for (injector<task>* const queue : {&preempted_, &returning_}) {
-    while (task* const t = queue->try_pop(hand_over::may_be_let_go)) {
+    for (task* t = queue->try_take_all(hand_over::may_be_let_go); t != nullptr;) {
+      task* const next = t->run_link;        // before it may be queued again
       counts_.rescues.fetch_add_relaxed(1);  // [count]
-      hand_over::let_go(*t);
+      hand_over::let_go(*std::exchange(t, next));
     }
   }
 }

@@ -262,6 +262,33 @@ TEST(BoundedMailbox, DropOldestDropsWhatASelectiveReceiveHasPassedOver) {
   for (std::size_t i = 1; i < g.got.size(); ++i) EXPECT_GT(g.got[i], g.got[i - 1]);
 }
 
+TEST(BoundedMailbox, DropOldestDoesSoAlsoWhereConditionsThrow) {
+  system sys({.workers = 1});
+  constexpr int capacity = 3;
+  std::atomic<int> left{0};
+  sys.spawn([&](context& self) {
+    const any_ref keeper = self.spawn(
+        spawn_options{.mailbox = {.capacity = capacity, .when_full = overflow::drop_oldest}},
+        [&](context& inner) {
+          const auto throws = when([](number) -> bool { throw 1; }, [](number) {});
+          for (int i = 0; i < 50; ++i) {
+            inner.receive([](open_gate) {}, after(1ms));
+            EXPECT_THROW(inner.receive(throws), int);
+          }
+          inner.receive([](open_gate) {}, after(1ms));
+          while (inner.receive([&](number) { ++left; }, after(0ms))) {
+          }
+        });
+    for (int i = 0; keeper.alive(); ++i) {
+      keeper.send(number{i});
+      if (i % 2 == 0) self.sleep_for(100us);
+    }
+  });
+  sys.await_actors();
+  EXPECT_GE(left, 1);
+  EXPECT_LE(left, 2 * capacity + 1);
+}
+
 TEST(BoundedMailbox, SuspendWaitsWhileASelectiveReceiveHasPassedOverAllThereIsRoomFor) {
   system sys({.workers = 2});
   std::atomic<int> sent{0};

@@ -11,9 +11,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace troupe {
@@ -119,6 +122,46 @@ TEST(SenderAtEnd, MayWaitInOnDeadLetter) {
   victim.send(go{});
   EXPECT_TRUE(eventually([&] { return done == 2; }));
   sys.await_actors();
+}
+
+/// A message that asks when nobody has handled it.
+struct last_words {
+  last_words(context& s, ref_of<innocent> t, std::atomic<int>& a) : self(s), to(t), answers(&a) {}
+  last_words(const last_words&) = delete;
+  last_words& operator=(const last_words&) = delete;
+  ~last_words() {
+    std::error_code error;
+    if (self.ask(to, get{}, 1min, error) == 42) ++*answers;
+  }
+  context self;
+  ref_of<innocent> to;
+  std::atomic<int>* answers;
+};
+
+/// Writes to who asks, too.
+struct talkative : actor<int(get)> {
+  int on(get) {
+    self().sender().send(bye{});
+    return 42;
+  }
+};
+
+// It is known by what is left of it, which is no actor, with a bound or without.
+TEST(SenderAtEnd, OfAMessagesDestructorMayAskAndIsSentNothing) {
+  for (const std::size_t capacity : {0U, 4U}) {
+    system sys({.workers = 2});
+    const auto target = sys.spawn<talkative>();
+    const ref_of<innocent> asked = any_ref(target).as<ref_of<innocent>>();
+    std::atomic<int> answers{0};
+    const any_ref asker =
+        sys.spawn(spawn_options{.mailbox = {.capacity = capacity}}, [&](context& self) {
+          self.ref().send(std::make_shared<last_words>(self, asked, answers));
+        });
+    EXPECT_TRUE(eventually([&] { return answers == 1; }));
+    EXPECT_FALSE(asker.alive());
+    EXPECT_TRUE(sys.shutdown(1min).clean());
+    EXPECT_GE(sys.dead_letter_count(), 2U);
+  }
 }
 
 /// Its destructor throws what is to be its exit reason.

@@ -108,9 +108,9 @@ TEST_F(BoundedLane, RefusesMessagesForAnotherLifeWhateverTheBoundOfThisOne) {
 TEST_F(BoundedLane, WakesOneWaiterPerRoomInTheOrderOfTheirComing) {
   lane_.configure({1, overflow::suspend}, 0);
   std::array<sleeper, 3> sleepers;
-  EXPECT_FALSE(lane_.enlist(sleepers[0])) << "there is room";
+  EXPECT_FALSE(lane_.enlist(sleepers[0], 0)) << "there is room";
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
-  for (sleeper& each : sleepers) EXPECT_TRUE(lane_.enlist(each));
+  for (sleeper& each : sleepers) EXPECT_TRUE(lane_.enlist(each, 0));
   EXPECT_EQ(lane_.pop(), &messages_[0]);
   EXPECT_EQ(sleepers[0].woken, 1);
   EXPECT_EQ(sleepers[1].woken, 0);
@@ -128,12 +128,12 @@ TEST_F(BoundedLane, ForgetsAWaiterThatGivesUp) {
   lane_.configure({1, overflow::suspend}, 0);
   std::array<sleeper, 4> sleepers;
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
-  for (sleeper& each : sleepers) EXPECT_TRUE(lane_.enlist(each));
+  for (sleeper& each : sleepers) EXPECT_TRUE(lane_.enlist(each, 0));
   EXPECT_TRUE(lane_.delist(sleepers[3]));  // the last, one in the middle, the first
   EXPECT_TRUE(lane_.delist(sleepers[1]));
   EXPECT_TRUE(lane_.delist(sleepers[0]));
   EXPECT_FALSE(lane_.delist(sleepers[0]));
-  EXPECT_TRUE(lane_.enlist(sleepers[3]));
+  EXPECT_TRUE(lane_.enlist(sleepers[3], 0));
   EXPECT_EQ(lane_.pop(), &messages_[0]);
   EXPECT_EQ(sleepers[2].woken, 1);
   EXPECT_FALSE(lane_.delist(sleepers[2])) << "woken already";
@@ -146,7 +146,7 @@ TEST_F(BoundedLane, DoesNotWakeForRoomThatIsNotThere) {
   lane_.configure({1, overflow::suspend}, 0);
   sleeper only;
   EXPECT_EQ(offer(messages_[0]), outcome::accepted);
-  EXPECT_TRUE(lane_.enlist(only));
+  EXPECT_TRUE(lane_.enlist(only, 0));
   lane_.wake_one();
   EXPECT_EQ(only.woken, 0);
   lane_.force(messages_[1]);
@@ -154,6 +154,53 @@ TEST_F(BoundedLane, DoesNotWakeForRoomThatIsNotThere) {
   EXPECT_EQ(only.woken, 0);
   EXPECT_EQ(lane_.pop(), &messages_[1]);
   EXPECT_EQ(only.woken, 1);
+}
+
+TEST_F(BoundedLane, NobodyWaitsForRoomInAnotherLife) {
+  lane_.configure({1, overflow::suspend}, 3);
+  messages_[0].target_generation = 3;
+  EXPECT_EQ(offer(messages_[0]), outcome::accepted);
+  sleeper late;
+  EXPECT_FALSE(lane_.enlist(late, 1));
+  EXPECT_TRUE(lane_.enlist(late, 3));
+  EXPECT_TRUE(lane_.delist(late));
+}
+
+TEST_F(BoundedLane, CountsWhatItsOwnerHasTakenUntilThatIsForgotten) {
+  lane_.configure({2, overflow::suspend}, 0);
+  sleeper only;
+  EXPECT_EQ(offer(messages_[0]), outcome::accepted);
+  EXPECT_EQ(lane_.take(), &messages_[0]);
+  EXPECT_EQ(lane_.take(), nullptr);
+  EXPECT_EQ(offer(messages_[1]), outcome::accepted);
+  EXPECT_EQ(lane_.size(), 1U);
+  EXPECT_EQ(offer(messages_[2]), outcome::full_suspend);
+  EXPECT_TRUE(lane_.enlist(only, 0));
+  EXPECT_EQ(lane_.take(), &messages_[1]);
+  EXPECT_EQ(only.woken, 0);
+  EXPECT_FALSE(lane_.drops_taken());
+  lane_.forget();
+  EXPECT_EQ(only.woken, 1);
+  EXPECT_EQ(offer(messages_[2]), outcome::accepted);
+  EXPECT_EQ(offer(messages_[3]), outcome::full_suspend);
+  lane_.configure({1, overflow::fail}, 2);  // the next life begins with nothing taken
+  EXPECT_EQ(lane_.pop(), &messages_[2]);
+  messages_[4].target_generation = 2;
+  EXPECT_EQ(offer(messages_[4]), outcome::accepted);
+}
+
+TEST_F(BoundedLane, LeavesItToItsOwnerToDropTheOldestOfWhatItHasTaken) {
+  lane_.configure({2, overflow::drop_oldest}, 0);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(offer(messages_[static_cast<std::size_t>(i)]), outcome::accepted);
+  EXPECT_EQ(lane_.take(), &messages_[0]);
+  EXPECT_EQ(lane_.take(), &messages_[1]);
+  EXPECT_FALSE(lane_.drops_taken());
+  EXPECT_EQ(offer(messages_[2]), outcome::accepted);
+  EXPECT_EQ(lane_.take(), &messages_[2]);
+  EXPECT_TRUE(lane_.drops_taken());
+  lane_.forget();
+  EXPECT_FALSE(lane_.drops_taken());
 }
 
 // ---- several threads ----
@@ -189,7 +236,7 @@ TEST_F(BoundedLane, LosesNothingWhenManySendersWaitForRoom) {
         e.request_id = i + 1;
         while (lane_.offer(e, dropped) == outcome::full_suspend) {
           blocked sender;
-          if (!lane_.enlist(sender)) continue;
+          if (!lane_.enlist(sender, 0)) continue;
           if (random() % 4 == 0 && lane_.delist(sender)) continue;
           sender.wait();
         }

@@ -88,7 +88,7 @@ struct receiver : rl::test_suite<receiver<Senders, Each, Policy, Fault>, Senders
   }
   void wait_for_room(sleeper& s) {
     s.room.store_relaxed(0);  // ours: it is not enlisted
-    if (!lane.enlist(s)) return;
+    if (!lane.enlist(s, 0)) return;
     ++waits;
     s.room.wait_acquire(0);
   }

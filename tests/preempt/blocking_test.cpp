@@ -2,9 +2,12 @@
 // Copyright (c) 2026 The troupe authors
 //
 // A behavior that sits in a blocking call does not hold its worker, and gets one again afterwards.
+#include <troupe/io/executor.hpp>
 #include <preempt/spinning.hpp>
 
 #include <gtest/gtest.h>
+
+#include <asio/steady_timer.hpp>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -326,6 +329,30 @@ TEST_P(Blocking, SaidBeforehandComesBackBesideOneThatYieldsAllTheTime) {
   sys.spawn([&](context& self) {
     spin_until([&] { return away.load(); });
     while (!back) self.yield();
+  });
+  must_end(sys);
+}
+
+// Nobody who does not wait waits for a worker: it might hold what the worker waits for.
+TEST_P(Blocking, SaidBeforehandMayAskForReactorAndExecutorWhileNoWorkerIsToBeHad) {
+  system sys(one_worker());
+  std::atomic<bool> away{false};
+  std::atomic<bool> taken{false};
+  std::atomic<bool> done{false};
+  sys.spawn([&](context& self) {
+    blocking([&] {
+      away = true;
+      spin_until([&] { return taken.load(); });
+      EXPECT_LT(self.reactor().statistics().sockets, 1'000U);
+      EXPECT_EQ(asio::steady_timer(io::executor()).cancel(), 0U);
+      done = true;
+    });
+  });
+  must_come(sys, [&] { return away.load(); });
+  sys.spawn([&](context&) {
+    const no_preempt section;
+    taken = true;
+    spin_until([&] { return done.load(); });
   });
   must_end(sys);
 }

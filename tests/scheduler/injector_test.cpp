@@ -76,14 +76,18 @@ TEST(Injector, DoesWhatANaiveQueueDoes) {
       queue.push_all(batch.data(), count);
     } else if (what == 4) {
       const auto wanted = [](const element& e) { return e.number % 5 == 0; };
-      const auto first =
-          std::find_if(model.begin(), model.end(), [&](const element* e) { return wanted(*e); });
-      element* const found = queue.try_pop(wanted);
-      ASSERT_EQ(found, first != model.end() ? *first : nullptr);
-      if (found != nullptr) {
-        model.erase(first);
-        idle.push_back(found);
+      element* found = queue.try_take_all(wanted);
+      for (auto at = model.begin(); at != model.end();) {
+        if (wanted(**at)) {
+          ASSERT_EQ(found, *at);
+          found = found->run_link;
+          idle.push_back(*at);
+          at = model.erase(at);
+        } else {
+          ++at;
+        }
       }
+      ASSERT_EQ(found, nullptr);
     } else if (what == 5) {
       element* const newest = queue.pop_newest();
       ASSERT_EQ(newest, model.empty() ? nullptr : model.back());
