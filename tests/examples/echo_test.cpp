@@ -156,10 +156,9 @@ TEST(AsyncClientLoad, ReportsWhatWasDone) {
 
 TEST(AsyncClientLoad, SendsMoreThanTheKernelsHold) {
   running_service server(ECHO_SERVER_PROGRAM);
-  const auto report =
-      load(server, {"--connections", "2", "--duration", "0.3", "--size", "16777216"});
+  const auto report = load(server, {"--connections", "1", "--duration", "1", "--size", "16777216"});
   EXPECT_EQ(report["failed"], 0);
-  EXPECT_GE(report["requests"], 2);
+  EXPECT_GE(report["requests"], 1);
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
