@@ -49,7 +49,9 @@ class edge_set {
   void retire() noexcept { retired_.store_release(true); }
   bool is_retired() const noexcept { return retired_.load_acquire(); }
   /// Whether it watches anything.
-  bool watches() const noexcept { return sources_.load_relaxed() != 0; }
+  bool watches() const noexcept {
+    return sources_.load_seq_cst() != 0;
+  }  // [rarely], see worker.hpp
 
   /// Waits for an event until `deadline_ns` of the steady clock (0: not at all), calls `awake`, and
   /// reports up to `budget` events to their sources; their number. Within a section.

@@ -73,14 +73,14 @@ edge_set::~edge_set() {
 }
 
 std::error_code edge_set::add(event_source& s) noexcept {
-  sources_.fetch_add_acq_rel(1);  // [add]
+  sources_.fetch_add_seq_cst(1);  // [add], [rarely]
   const std::error_code error = control(EPOLL_CTL_ADD, s, watched_events);
   if (error) sources_.fetch_sub_relaxed(1);  // [count]
   return error;
 }
 
 std::error_code edge_set::add_once(event_source& s, interest wanted) noexcept {
-  sources_.fetch_add_acq_rel(1);  // [add]
+  sources_.fetch_add_seq_cst(1);  // [add], [rarely]
   const std::error_code error = control(EPOLL_CTL_ADD, s, events_of(wanted));
   if (error) sources_.fetch_sub_relaxed(1);  // [count]
   return error;

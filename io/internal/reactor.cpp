@@ -81,6 +81,11 @@ void reactor::wake() noexcept {
   if (sleep_.exchange_seq_cst(sleep::woken) == sleep::asleep) edges_->interrupt();  // [wake]
 }
 
+void reactor::call_worker() noexcept {
+  if (sleep_.load_seq_cst() == sleep::asleep) wake();  // [wake]
+  if (owner() != nullptr) owner()->call_watch();
+}
+
 asio::io_context& reactor::users_context() {
   const std::scoped_lock hold(making_);
   if (!users_) users_.emplace();

@@ -52,10 +52,8 @@ class reactor final : public troupe::detail::poller {
 
   /// A handle to its mailbox. Any thread.
   reactor_ref ref() const noexcept { return {&mailbox_, life_}; }
-  /// wake(), if it sleeps. Any thread while the reactor lives.
-  void wake_if_asleep() noexcept {
-    if (sleep_.load_seq_cst() == sleep::asleep) wake();  // [wake]
-  }
+  /// After a request was posted: the worker looks at it soon. Any thread while the reactor lives.
+  void call_worker() noexcept;
 
   /// What the program's own operations of Asio's run in, see asio_thread. Made at the first call.
   /// Any thread, outside a section. Throws std::system_error.

@@ -54,7 +54,7 @@ bool reactor_mailbox::post(std::uint64_t life, envelope& e) noexcept {
   const visit while_posting;
   if (life_.load_seq_cst() != life) return false;  // [visit]
   static_cast<void>(requests_.push(e));            // never idle: the reactor parks by its own word
-  owner_->wake_if_asleep();                        // [push]
+  owner_->call_worker();                           // [push]
   return true;
 }
 
@@ -103,7 +103,7 @@ void reactor_mailbox::note_missed_end(std::uint64_t life) noexcept {
   const visit while_noting;
   if (life_.load_seq_cst() != life) return;  // [visit]
   missed_end_.store_seq_cst(true);           // [missed]
-  owner_->wake_if_asleep();                  // [missed]
+  owner_->call_worker();                     // [missed]
 }
 
 owner_state owner_state_of(const envelope& e) noexcept {

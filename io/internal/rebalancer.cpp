@@ -28,6 +28,7 @@ void rebalancer::note(edge_set& mine, socket& s) noexcept {
   s.ready_period.store_relaxed(period_);
   ++ready_;
   if (to_move_ == 0 || !s.try_move(mine, target_)) return;
+  target_worker_->call_watch();
   --to_move_;
   moved_.store_relaxed(moved_.load_relaxed() + 1);
 }
@@ -44,6 +45,7 @@ void rebalancer::plan(const edge_set& mine) noexcept {
     if (other.get() == &mine || theirs >= least) continue;
     least = theirs;
     target_ = other;
+    target_worker_ = &home.worker_at(i);
   }
   if (ready_ > least + few && ready_ > ratio_ * least) to_move_ = (ready_ - least) / 2;
 }

@@ -17,6 +17,10 @@
 #include <cstdint>
 #include <memory>
 
+namespace troupe::detail {
+class worker;
+}
+
 namespace troupe::io::detail {
 
 class edge_set;
@@ -62,6 +66,7 @@ class rebalancer {
   std::uint32_t ready_ = 0;
   std::uint32_t to_move_ = 0;
   std::shared_ptr<edge_set> target_;
+  troupe::detail::worker* target_worker_ = nullptr;  // whose that is
   troupe::detail::atomic<std::uint64_t>& moved_;
 };
 

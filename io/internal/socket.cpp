@@ -141,7 +141,9 @@ std::error_code socket::watch(const task& self) {
   troupe::detail::worker* w = troupe::detail::this_worker();
   if (turn_ != any_turn) w = &home->worker_at(turn_ % home->worker_count());
   if (w == nullptr) w = &home->next_worker();  // the behavior goes on without one
-  return change_watcher(reactor::of(*w).edges(), home);
+  const std::error_code error = change_watcher(reactor::of(*w).edges(), home);
+  w->call_watch();
+  return error;
 }
 
 std::error_code socket::change_watcher(const std::shared_ptr<edge_set>& to,
@@ -166,6 +168,7 @@ std::error_code socket::move_to(const task& self, std::uint32_t worker) {
   const std::scoped_lock hold(watching_);
   if (home_ == home && !watcher_->is_retired()) {
     if (const std::error_code error = change_watcher(edges, home)) return error;
+    home->worker_at(worker).call_watch();
   }
   turn_ = worker;
   is_placed_ = true;

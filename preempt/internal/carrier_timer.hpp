@@ -26,8 +26,8 @@ class carrier_timer {
   /// The signal comes after `first_ns`, and then each `period_ns` (0: only once).
   void set(std::uint64_t first_ns, std::uint64_t period_ns) noexcept;
   void stop() noexcept;
-  /// As it was last set; 0 when stopped.
-  std::uint64_t period_ns() const noexcept { return period_ns_; }
+  /// When it expires for the first time since it was set, by now_ns().
+  std::uint64_t first_due_ns() const noexcept { return first_ns_; }
   /// When it expired, by now_ns(), if its signal has just been taken. `overruns`: how often it has
   /// expired again meanwhile, as the signal says.
   std::uint64_t expired_ns(std::uint64_t now, std::uint64_t overruns) const noexcept;
@@ -36,7 +36,7 @@ class carrier_timer {
   bool exists_ = false;
   bool set_ = false;  // not stopped since; it may have run out
   std::uint64_t period_ns_ = 0;
-  std::uint64_t first_ns_ = 0;  // when it expires for the first time, by now_ns()
+  std::uint64_t first_ns_ = 0;
   timer_t timer_{};
 };
 

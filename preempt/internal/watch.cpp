@@ -6,24 +6,20 @@
 #include <troupe/base/section.hpp>
 #include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
+#include <troupe/preempt/internal/monitor.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/internal/hand_over.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
-#include <utility>
 
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace troupe::detail {
-namespace {
-
-constexpr int most_tries = 20;  // design, section 4
-
-}  // namespace
 
 void watch::begin() noexcept {
   thread_ = ::gettid();
@@ -67,8 +63,8 @@ void watch::bound() noexcept {
   unbound_timer_.stop();
   if (needs_interrupts()) {
     owner_.monitoring().call();
-  } else if (!std::exchange(frozen_, false)) {
-    period_timer_.set(owner_.period_ns(), owner_.period_ns());
+  } else {
+    look_next_period();
   }
 }
 
@@ -89,14 +85,12 @@ void watch::resting() noexcept {
   unbound_timer_.stop();
 }
 
-/// To stop and to start the timer takes longer than all else that a preemption does. It may go on:
-/// if it expires, its signal waits, blocked, until the handler returns, and only then does the
-/// kernel start the next period.
+/// An interrupt of a timer that nobody needs takes ten times as long as to stop it, and to start it
+/// again later.
 void watch::freezing() noexcept {
   time_.pause(now_ns());
   state_ = state::resting;
-  frozen_ = true;
-  armed.store_relaxed(false);  // a signal too many does no harm
+  stop_timer();
 }
 
 void watch::frozen() noexcept { owner_.monitoring().watch_over(); }
@@ -122,14 +116,6 @@ void watch::hurry() noexcept {
   if (armed.load_acquire()) interrupt();  // pairs with bound(): the thread is known
 }
 
-/// The period may have become shorter.
-void watch::keep_pace() noexcept {
-  const std::uint64_t period = owner_.period_ns();
-  if (period_timer_.period_ns() != period) period_timer_.set(period, period);
-}
-
-void watch::try_again_soon() noexcept { period_timer_.set(soon_ns, owner_.period_ns()); }
-
 void watch::catch_up() noexcept {
   if (!put_off_ || in_section()) return;
   put_off_ = false;
@@ -147,14 +133,16 @@ void watch::on_signal(const interruption& at, std::optional<std::uint64_t> overr
       return on_bound(*carrier_.bound, at);
     case state::unbound:
       return on_unbound(at);
-    case state::resting:
-      return;  // raised before it came to rest
+    case state::resting:  // raised before it came to rest, or within look_closely()
+      if (armed.load_relaxed() && !needs_interrupts()) look_next_period();  // own thread's
+      return;
   }
 }
 
 void watch::on_bound(worker& w, const interruption& at) noexcept {
   if (w.is_parked()) return stop_timer();
-  keep_pace();
+  w.note_watched_closely();
+  const bool in_reserve = w.take_reserve();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);
   if (new_turn) w.look_soon();  // once in a period, for the sake of timers and sockets
@@ -166,9 +154,10 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
     leave_behavior(w, now, hand_over::then::sleeps);
     return;
   }
-  if (new_turn || !owner_.freezes()) return;
+  if (new_turn || !owner_.freezes()) return look_next_period();
   const due why = find_due(w, now);
   if (why == due::not_yet || why == due::nobody_waits) return let_run(w, why, now);
+  if (in_reserve && why == due::fresh) return try_again_soon();
   if (catching_up_) return stop_behavior(w, why, now);
   if (!w.current()->quantum_over.load_relaxed()) {  // own task
     w.current()->quantum_over.store_relaxed(true);
@@ -219,37 +208,6 @@ watch::due watch::find_due(const worker& w, std::uint64_t now) const noexcept {
   return ran >= may_run.fresh_ns ? due::nobody_waits : due::not_yet;
 }
 
-/// The timer goes on as it did before the behavior was thawed, or before the turn began: now it is
-/// set so that it finds the quantum just over.
-void watch::let_run(worker& w, due why, std::uint64_t now) noexcept {
-  const std::uint64_t ran = now - since_ns_;
-  if (why == due::nobody_waits) {
-    w.current()->quantum_over.store_relaxed(true);  // own task
-    w.note_overdue();
-  } else if (ran < owner_.period_ns()) {
-    period_timer_.set(owner_.period_ns() - ran, owner_.period_ns());
-  }
-}
-
-/// In a section: mostly the runtime's own, which is over soon.
-void watch::put_off(std::uint64_t now) noexcept {
-  if (now - since_ns_ < owner_.period_ns() / 2) return;
-  owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
-  ++uncredited_;
-  put_off_ = true;
-  if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
-  // Rule R3: a frozen behavior may hold what the section waits for, if it is one section.
-  const std::uint64_t found_for = now - put_off_since_ns_;
-  const bool stands = found_for > standing_still_ns;
-  if (stands) owner_.home().rescue();
-  // Not often for ever: a signal may take longer than until the next one (strace, a debugger), and
-  // then the section would never be over.
-  const bool must_be_sure = !stands && found_for > standing_still_ns * 3 / 4;
-  if (++tries_ <= most_tries || must_be_sure) return try_again_soon();
-  const std::uint64_t rare = standing_still_ns / 4;
-  period_timer_.set(stands ? rare : std::min(owner_.period_ns(), rare), owner_.period_ns());
-}
-
 /// In no section.
 void watch::count_deferral(const task& running) noexcept {
   owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count] first: see actors()
@@ -293,7 +251,6 @@ void watch::stop_behavior(worker& w, due why, std::uint64_t now) noexcept {
       if (why == due::fresh) owner_.home().counts().left_running.fetch_add_relaxed(1);  // [count]
     }
   }
-  running.quantum_over.store_relaxed(false);  // own task
   w.note_signal(due_ns(now));
   count_freeze(running);
   if (successor != nullptr) {
@@ -325,6 +282,7 @@ void watch::do_without_spare(const task& running) noexcept {
     return try_again_soon();
   }
   owner_.home().counts().left_running.fetch_add_relaxed(1);  // [count]
+  look_next_period();
 }
 
 }  // namespace troupe::detail

@@ -29,7 +29,8 @@ class worker;
 ///   | bound, in a section                       | tried again soon; for 20 ms in one: rescue (R3) |
 ///   | bound, asleep in a system call            | unbind                                          |
 ///   | bound, its quantum not over               | looked at again when it will be                 |
-///   | bound, its quantum over, nobody waits     | overdue: who comes from now on raises a signal  |
+///   | bound, its quantum over, nobody waits     | overdue: who comes from now on raises a signal; |
+///   |                                           | looked at again when something will be due      |
 ///   | bound, the quantum just over              | the activation is asked to end; tried again     |
 ///   | bound, in a library that holds locks      | tried again soon; after 20 tries: unbind        |
 ///   | bound, otherwise                          | freeze                                          |
@@ -54,6 +55,8 @@ class watch final : public carrier_watch {
   void returning() noexcept override;
   void freezing() noexcept override;
   void frozen() noexcept override;
+  void turns_pass(std::uint64_t now) noexcept override;
+  void look_closely() noexcept override;
 
   /// The handler. `overruns`: how often the timer has expired since it raised the signal; none:
   /// that was interrupt().
@@ -77,6 +80,7 @@ class watch final : public carrier_watch {
 
  private:
   static constexpr std::uint64_t soon_ns = 50'000;  // design, section 4: a section is over by then
+  static constexpr int most_tries = 20;             // likewise: to find it outside
 
   enum class state : std::uint8_t { resting, bound, unbound };
   enum class due : std::uint8_t { not_yet, nobody_waits, fresh, batch };
@@ -86,6 +90,7 @@ class watch final : public carrier_watch {
   bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
   due find_due(const worker& w, std::uint64_t now) const noexcept;
   void let_run(worker& w, due why, std::uint64_t now) noexcept;
+  std::uint64_t until_due_ns(const worker& w, std::uint64_t now) const noexcept;
   void look_at_time(worker& w, const interruption& at, std::uint64_t now) noexcept;
   void put_off(std::uint64_t now) noexcept;
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
@@ -98,8 +103,9 @@ class watch final : public carrier_watch {
   void credit_deferrals(const task& running) noexcept;
   void count_freeze(const task& stopped) noexcept;
   std::uint64_t due_ns(std::uint64_t now) const noexcept;
-  void keep_pace() noexcept;
-  void try_again_soon() noexcept;
+  void look_in(std::uint64_t ns) noexcept;
+  void look_next_period() noexcept;
+  void try_again_soon() noexcept { look_in(soon_ns); }
   void stop_timer() noexcept;
 
   signal_preemptor& owner_;
@@ -115,7 +121,6 @@ class watch final : public carrier_watch {
   int tries_ = 0;                 // in this turn
   int spareless_ = 0;             // how often in this turn there was no spare
   std::uint32_t uncredited_ = 0;  // deferrals of this turn that are not in the actor's record yet
-  bool frozen_ = false;           // since freezing()
   bool put_off_ = false;
   std::uint64_t unbound_cpu_ns_ = 0;    // the thread's CPU time when it went on without a worker
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything

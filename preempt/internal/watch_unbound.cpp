@@ -60,7 +60,6 @@ void watch::leave_computing(worker& w, std::uint64_t now) noexcept {
 
 void watch::unbound() noexcept {
   state_ = state::unbound;
-  frozen_ = false;
   tries_ = 0;
   spareless_ = 0;
   stop_timer();
@@ -80,7 +79,6 @@ void watch::on_unbound(const interruption& at) noexcept {
   if (just_left || in_section() || in_locking_library(at.program_counter)) {
     return (period_timer_.exists() ? period_timer_ : unbound_timer_).set(soon_ns, 0);
   }
-  carrier_.adrift->quantum_over.store_relaxed(false);  // own task
   count_freeze(*carrier_.adrift);
   hand_over::rejoin(carrier_, hand_over::back::stopped);
 }

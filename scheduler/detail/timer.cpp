@@ -25,6 +25,7 @@ depot& timer_entries() noexcept { return entries; }
 
 void worker::arm(timer_entry& entry, std::uint64_t deadline_ns) noexcept {
   wheel_.arm(entry, deadline_ns);
+  expect_work();
 }
 
 void worker::disarm(timer_entry& entry) noexcept {
@@ -39,6 +40,7 @@ void worker::free_timer_entry(timer_entry& entry) noexcept { timer_cache_.give(&
 void worker::post_to_inbox(timer_entry& entry) noexcept {
   static_cast<void>(inbox_.push(entry));  // the inbox's owner parks by parked_, not by the idle bit
   if (parked_.load_seq_cst()) wake();     // pairs with park_until_news
+  call_watch();
 }
 
 timer_ref arm_timer(scheduler& home, std::uint64_t deadline_ns, task& target, envelope& parcel,

@@ -44,6 +44,13 @@ class carrier_watch {
   /// above.
   virtual void frozen() noexcept = 0;
 
+  /// The carrier is between two turns of its worker, or in a yield, to which it comes often enough
+  /// to need no signal. In a section.
+  virtual void turns_pass(std::uint64_t now_ns) noexcept = 0;
+
+  /// Looks at the carrier within a period, where it was not going to. In a section.
+  virtual void look_closely() noexcept = 0;
+
   /// Looks at the carrier now rather than at its next signal. Any thread.
   virtual void hurry() noexcept = 0;
 

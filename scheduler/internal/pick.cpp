@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <troupe/base/clock.hpp>
+#include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/raw_generator.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
@@ -170,10 +171,17 @@ bool worker::import_injected() noexcept {
 // What a busy worker does now and then: timers, inbox, I/O, and work from outside.
 void worker::look_around(bool also_at_events) {
   turns_until_look_.store_relaxed(turns_between_looks);  // own thread's
+  if (++looks_ % looks_between_reports == 0) report_turns();
   drain_inbox();
   advance_timers();
   import_injected();
   if (also_at_events) look_at_events();
+}
+
+/// Now and then: to read the clock takes as long as a turn.
+void worker::report_turns() noexcept {
+  carrier_watch* const watch = this_carrier()->watch.get();
+  if (watch != nullptr) watch->turns_pass(now_ns());
 }
 
 void worker::look_at_events() {

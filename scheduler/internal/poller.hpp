@@ -2,12 +2,16 @@
 // Copyright (c) 2026 The troupe authors
 #pragma once
 
+#include <troupe/base/atomic.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 
 namespace troupe::detail {
+
+class worker;
 
 /// What a worker parks in, so that I/O, timers and wake-ups end the same wait. `io` implements it.
 class poller {
@@ -33,6 +37,15 @@ class poller {
   /// Whether poll() is worth its system call, and would find something. The worker's carrier, in a
   /// signal handler.
   virtual bool is_ready() const noexcept = 0;
+
+  /// Whose it is. Other threads may have found it before; nobody sleeps in it yet.
+  void belong_to(worker& owner) noexcept { owner_.store_release(&owner); }  // pairs with owner()
+
+ protected:
+  worker* owner() const noexcept { return owner_.load_acquire(); }  // pairs with belong_to()
+
+ private:
+  atomic<worker*> owner_{nullptr};
 };
 
 /// Makes the poller of worker number `index`.

@@ -47,7 +47,11 @@ void scheduler::requeue(task& t) noexcept {
 
 void scheduler::queue_returning(task& t) noexcept {
   returning_.push(&t);
-  if (idle_.worth_waking()) wake_one();  // [park]
+  if (idle_.worth_waking()) {  // [park]
+    wake_one();
+  } else {
+    hurry_overdue();
+  }
 }
 
 task* scheduler::take_frozen() noexcept {
@@ -80,16 +84,29 @@ void scheduler::inject(task& t) noexcept {
   injected_.push(&t);
   if (idle_.worth_waking()) {  // [park]
     wake_one();
-  } else if (some_overdue_.load_relaxed()) {
+  } else {
     hurry_overdue();
   }
 }
 
-void scheduler::hurry_overdue() noexcept {
+void scheduler::call_watches() noexcept {
+  some_watched_rarely_.store_relaxed(false);  // a hint
+  for (auto& w : workers_) w->call_watch();
+}
+
+/// One is hurried; those that nobody would look at for long stand by: the kernel may let the one
+/// wait.
+void scheduler::hurry_some() noexcept {
+  some_overdue_.store_seq_cst(false);  // [overdue]
+  bool hurried = false;
   for (auto& w : workers_) {
-    if (w->hurry_overdue()) return;
+    if (!hurried && w->hurry_overdue()) {
+      hurried = true;
+    } else {
+      w->call_in_reserve();
+    }
   }
-  some_overdue_.store_relaxed(false);  // a hint
+  if (hurried) note_overdue();  // another one may be
 }
 
 void scheduler::wake_one() noexcept {

@@ -87,8 +87,17 @@ class scheduler {
   void rescue() noexcept;
 
   /// Some worker's behavior is overdue (worker::note_overdue()). Any thread.
-  void note_overdue() noexcept {
-    if (!some_overdue_.load_relaxed()) some_overdue_.store_relaxed(true);
+  void note_overdue() noexcept { some_overdue_.store_seq_cst(true); }  // [overdue]
+
+  /// Some worker's carrier is not looked at often (worker::note_watched_rarely()). Any thread.
+  void note_watched_rarely() noexcept { some_watched_rarely_.store_relaxed(true); }  // a hint
+  bool some_are_watched_rarely() const noexcept { return some_watched_rarely_.load_relaxed(); }
+  /// Has all those looked at. Any thread.
+  void call_watches() noexcept;
+  /// After something was queued for whichever worker comes first, and nobody sleeps: has an overdue
+  /// one look. Any thread.
+  void hurry_overdue() noexcept {
+    if (some_overdue_.load_seq_cst()) hurry_some();  // [overdue]
   }
 
   carrier_pool& carriers() noexcept { return carriers_; }
@@ -100,7 +109,7 @@ class scheduler {
   void wake_one() noexcept;
 
  private:
-  void hurry_overdue() noexcept;
+  void hurry_some() noexcept;
 
   const options options_;
   std::vector<std::unique_ptr<worker>> workers_;
@@ -113,7 +122,11 @@ class scheduler {
   injector<task> returning_;
   atomic<bool> stopping_{false};
   atomic<std::uint32_t> blocked_turns_{0};  ///< relaxed: any order will do
-  atomic<bool> some_overdue_{false};  ///< relaxed: a hint; where it comes too late, a signal comes
+  /// [overdue] A worker's carrier notes the turn, then this, and then looks at the queues; who
+  /// queues something then reads this, clears it, and reads the turns. All sequentially consistent:
+  /// so nobody waits unseen for a behavior that is overdue.
+  atomic<bool> some_overdue_{false};
+  atomic<bool> some_watched_rarely_{false};  ///< relaxed: a hint
   atomic<std::uint32_t> turn_{0};
 };
 

@@ -21,6 +21,7 @@ worker::worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
       timer_cache_(timer_entries()),
       wheel_(now_ns()) {
   generators_.give(generators_.take());  // so that the pool knows the size of its own
+  park_->belong_to(*this);
 }
 
 worker::~worker() {
@@ -39,6 +40,7 @@ worker::~worker() {
 }
 
 void worker::push(task& t) noexcept {
+  expect_work();
   if (t.prio.get() != priority::normal) {
     push_ring(t, t.prio.get());
     return;
@@ -47,7 +49,10 @@ void worker::push(task& t) noexcept {
   if (displaced != nullptr) push_ring(*displaced, priority::normal);
 }
 
-void worker::push_behind(task& t) noexcept { push_ring(t, t.prio.get()); }
+void worker::push_behind(task& t) noexcept {
+  expect_work();
+  push_ring(t, t.prio.get());
+}
 
 void worker::push_yielded(task& t) noexcept {
   yielded_.push(&t);
@@ -63,8 +68,13 @@ void worker::push_ring(task& t, priority prio) noexcept {
     const std::size_t taken = ring.take_half(half);
     home_.injected().push_all(half, taken);
     if (!ring.try_push(&t)) home_.injected().push(&t);
+    if (!home_.idle().worth_waking()) home_.hurry_overdue();
   }
-  if (home_.idle().worth_waking()) home_.wake_one();
+  if (home_.idle().worth_waking()) {
+    home_.wake_one();
+  } else if (home_.some_are_watched_rarely() && ring.size() >= much) {
+    home_.call_watches();
+  }
 }
 
 void worker::relieve() noexcept {
@@ -85,18 +95,57 @@ bool worker::batch_work_waits() const noexcept {
 }
 
 void worker::note_overdue() noexcept {
-  overdue_.store_relaxed(turn_);  // a hint
+  overdue_.store_seq_cst(turn_);  // [overdue]
   home_.note_overdue();
 }
 
 bool worker::hurry_overdue() noexcept {
-  std::uint64_t turn = overdue_.load_relaxed();  // a hint
+  std::uint64_t turn = overdue_.load_seq_cst();  // [overdue]
   // Only one of several shall hurry it: nothing is published.
   if (turn == 0 || !overdue_.compare_exchange_acq_rel(turn, 0) || turn != ticks()) return false;
-  carrier* const c = carrier_.load_acquire();  // pairs with bind(), give()
-  if (c == nullptr || c->watch == nullptr) return false;
-  c->watch->hurry();
+  note_watched_closely();
+  hurry_carrier();
   return true;
+}
+
+void worker::hurry_watch() noexcept {
+  if (watched_rarely_.exchange_seq_cst(false)) hurry_carrier();  // [rarely]
+}
+
+void worker::hurry_carrier() noexcept {
+  carrier* const c = carrier_.load_acquire();  // pairs with bind(), give()
+  if (c != nullptr && c->watch != nullptr) c->watch->hurry();
+}
+
+bool worker::note_watched_rarely(std::uint64_t now_ns) noexcept {
+  watched_rarely_.store_seq_cst(true);  // [rarely]
+  home_.note_watched_rarely();
+  if (!park_->has_interest() && !fresh_work_waits(now_ns) && !others_have_much()) return true;
+  note_watched_closely();
+  return false;
+}
+
+/// More than they can run soon: it is to be stolen, once this worker is free.
+bool worker::others_have_much() const noexcept {
+  for (std::size_t i = 0; i < home_.worker_count(); ++i) {
+    const worker& w = home_.worker_at(i);
+    if (&w != this && w.rings_[static_cast<std::size_t>(priority::normal)].size() >= much) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void worker::call_in_reserve() noexcept {
+  if (!watched_rarely_.load_seq_cst()) return;  // [rarely]
+  in_reserve_.store_relaxed(true);              // a hint
+  hurry_watch();
+}
+
+void worker::be_watched_closely() noexcept {
+  note_watched_closely();
+  carrier_watch* const watch = this_carrier()->watch.get();
+  if (watch != nullptr) watch->look_closely();
 }
 
 bool worker::fresh_work_waits(std::uint64_t now_ns) const noexcept {

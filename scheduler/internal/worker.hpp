@@ -9,6 +9,7 @@
 // only what the last group of members holds.
 
 #include <troupe/base/cache_line.hpp>
+#include <troupe/base/clock.hpp>
 #include <troupe/mailbox/internal/envelope_cache.hpp>
 #include <troupe/scheduler/detail/task.hpp>
 #include <troupe/scheduler/internal/generator_pool.hpp>
@@ -97,6 +98,20 @@ class worker {
   /// The behavior has had its quantum, and nobody waits: what comes now need not wait for the next
   /// signal.
   void note_overdue() noexcept;
+  /// The carrier will not be looked at for more than a period: what the worker is given meanwhile
+  /// calls for it. False: something has come already, or may come without a call.
+  bool note_watched_rarely(std::uint64_t now_ns) noexcept;
+  void note_watched_closely() noexcept { watched_rarely_.store_relaxed(false); }  // [rarely]
+  /// Whether the carrier was called in reserve since this was last asked.
+  bool take_reserve() noexcept {
+    const bool was = in_reserve_.load_relaxed();  // a hint
+    if (was) in_reserve_.store_relaxed(false);    // likewise
+    return was;
+  }
+  /// When the next timer is due, at the earliest.
+  std::uint64_t next_timer_ns() const noexcept {
+    return wheel_.next_deadline_ns().value_or(never_ns);
+  }
   /// Changes whenever a turn begins, when a yield finds that nobody wants one, and by look_soon().
   std::uint32_t turns_until_look() const noexcept {
     return turns_until_look_.load_relaxed();  // own thread's
@@ -111,6 +126,14 @@ class worker {
   /// If the worker's behavior is overdue, has its carrier look; false: it is not, or somebody else
   /// has done that.
   bool hurry_overdue() noexcept;
+  /// After something was given to the worker: has its carrier looked at, if that is not done often
+  /// enough.
+  void call_watch() noexcept {
+    if (watched_rarely_.load_seq_cst()) hurry_watch();  // [rarely]
+  }
+  /// As call_watch(), where another one is called first: this one stops its behavior only if work
+  /// still waits a little later.
+  void call_in_reserve() noexcept;
   void post_to_inbox(timer_entry& entry) noexcept;
   void wake() noexcept { park_->wake(); }
 
@@ -135,7 +158,19 @@ class worker {
   bool has_fresh() const noexcept;
 
   // pick.cpp
-  void begin_turn() noexcept { ticks_.store_relaxed(++turn_); }  // [count]
+  void begin_turn() noexcept {
+    ticks_.store_relaxed(++turn_);  // [count]
+    expect_work();
+  }
+  /// There is something to be done, or the behavior is another one: a period is soon enough.
+  void expect_work() noexcept {
+    if (watched_rarely_.load_relaxed()) [[unlikely]]  // own thread's
+      be_watched_closely();
+  }
+  void be_watched_closely() noexcept;
+  void hurry_watch() noexcept;
+  void hurry_carrier() noexcept;
+  bool others_have_much() const noexcept;
   task* next();
   task* next_after_look();
   task* pick_local() noexcept;
@@ -150,6 +185,7 @@ class worker {
   bool import_injected() noexcept;
   void look_around(bool also_at_events = true);
   void look_at_events();
+  void report_turns() noexcept;
   bool look_is_due() noexcept;
   void note_take_over() noexcept;
   std::size_t advance_timers();
@@ -172,12 +208,14 @@ class worker {
   std::size_t room() const noexcept;
   std::size_t event_budget() const noexcept;
 
-  static constexpr std::uint32_t sends_before_relief = 64;  // arbitrary: some 2 us of sending
-  static constexpr std::uint32_t calls_before_yield = 16;   // arbitrary: some 50 us of them
-  static constexpr std::uint32_t lifo_in_a_row = 3;         // inherited from tokio
-  static constexpr std::uint32_t turns_between_looks = 61;  // inherited from Go: a prime near 64
+  static constexpr std::uint32_t sends_before_relief = 64;   // arbitrary: some 2 us of sending
+  static constexpr std::uint32_t calls_before_yield = 16;    // arbitrary: some 50 us of them
+  static constexpr std::uint32_t lifo_in_a_row = 3;          // inherited from tokio
+  static constexpr std::uint32_t turns_between_looks = 61;   // inherited from Go: a prime near 64
+  static constexpr std::uint32_t looks_between_reports = 4;  // arbitrary
   static constexpr std::uint64_t fresh_share = 7;   // so preempted ones get an eighth of the time
   static constexpr std::size_t most_injected = 64;  // a quarter of a ring
+  static constexpr std::size_t much = 8;            // arbitrary: others could take some of it
   static constexpr std::size_t always_room = 16;    // events_per_turn, unless somebody changes it
   static constexpr std::size_t timers_per_look = 256;  // arbitrary: some 10 us of firing
 
@@ -221,6 +259,7 @@ class worker {
   /// Relaxed: own thread's, and its signal handler's.
   atomic<std::uint32_t> turns_until_look_{turns_between_looks};
   std::uint64_t random_;
+  std::uint32_t looks_ = 0;
   bool yielded_turn_ = false;
   bool searching_ = false;
   bool rested_ = false;          ///< has slept its time out, and found nothing since
@@ -235,9 +274,15 @@ class worker {
   yield_queue<task> yielded_;  ///< the preempted are scheduler::preempted()
   mpsc_queue inbox_;
   atomic<std::uint64_t> ticks_{0};
-  /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Relaxed: a hint.
+  /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Sequentially
+  /// consistent, see scheduler::hurry_overdue().
   atomic<std::uint64_t> overdue_{0};
-  atomic<bool> parked_{false};  ///< whether a push to inbox_ must be followed by wake()
+  /// [rarely] Set by the carrier's signal handler, which then looks once more; who gives the worker
+  /// something does so first, and then reads it. Both sequentially consistent, so that one sees the
+  /// other. Whoever clears it sees to it that the carrier is looked at.
+  atomic<bool> watched_rarely_{false};
+  atomic<bool> in_reserve_{false};  ///< relaxed: who reads it wrongly stops a behavior in vain
+  atomic<bool> parked_{false};      ///< whether a push to inbox_ must be followed by wake()
 };
 
 }  // namespace troupe::detail
