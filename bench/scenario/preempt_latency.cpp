@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 #include <bench/harness/oracle.hpp>
+#include <bench/harness/percentile.hpp>
 #include <bench/harness/scenario.hpp>
 #include <bench/harness/stopwatch.hpp>
+#include <bench/scenario/bare_relay.hpp>
 #include <bench/scenario/busy_actors.hpp>
 #include <bench/scenario/preemption_report.hpp>
 
 #include <algorithm>
 #include <thread>
+#include <vector>
 
 namespace troupe::bench {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::size_t bare_turns = 1000;  // a second
 
 result run(const arguments& with) {
   preemption_options preempt;
@@ -36,6 +41,9 @@ result run(const arguments& with) {
   if (during.preemptions == 0) throw oracle_error("nobody was preempted");
   result outcome{.ops = latency_samples(during), .elapsed = elapsed};
   report(during, outcome);
+  const std::vector<double> bare = relay_bare(bare_turns);
+  outcome.special.emplace_back("bare_p50_us", percentile(bare, 50));
+  outcome.special.emplace_back("bare_p99_us", percentile(bare, 99));
   return outcome;
 }
 
@@ -46,7 +54,8 @@ const registration here({
         "the next behavior running, while more actors compute than there are workers; an op "
         "is a preemption. Taken from the runtime's histogram, whose "
         "buckets are powers of two: percentiles are given as their bucket's upper end, and "
-        "interpolated in it",
+        "interpolated in it. bare_*: two threads without a system hand one core to each other in "
+        "the same way",
     .parameters =
         {{.name = "busy",
           .default_value = std::uint64_t{8},
