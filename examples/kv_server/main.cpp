@@ -12,6 +12,7 @@
 #include <examples/kv_server/service/directory.hpp>
 #include <examples/kv_server/service/shard.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -45,8 +46,10 @@ int serve(server_options options) {
   const auto where = examples::text_of(listener.local_endpoint());
   options.port = listener.local_endpoint().port();
   server home(options);
-  troupe::system system(
-      troupe::system_options{.workers = options.workers, .preempt = {.mode = options.preemption}});
+  troupe::system system(troupe::system_options{
+      .workers = options.workers,
+      .preempt = {.mode = options.preemption,
+                  .fresh_quantum = std::chrono::microseconds(options.quantum_us)}});
   home.workers = system.worker_count();
   start_actors(system, home, std::move(listener));
   std::printf("kv_server: ready on %s\n", where.c_str());

@@ -63,7 +63,7 @@ TEST(KvServerProgram, ExplainsItsOptionsAndRefusesBadOnes) {
   const std::vector<std::vector<std::string>> bad{
       {"--port", "70000"},     {"--port", "x"},          {"--nosuch"},
       {"--max-clients", "0"},  {"--idle-timeout", "-1"}, {"--bulk-limit", "0"},
-      {"--bind", "300.1.1.1"}, {"--preemption", "on"}};
+      {"--bind", "300.1.1.1"}, {"--preemption", "on"},   {"--quantum", "49"}};
   for (const auto& options : bad) {
     std::vector<std::string> command_line{KV_SERVER_PROGRAM};
     if (options[0] != "--port") command_line.insert(command_line.end(), {"--port", "0"});

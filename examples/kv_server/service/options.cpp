@@ -38,6 +38,8 @@ bool parse_command_line(int argc, char** argv, server_options& options, int& exi
   line.add_choice("--preemption", preemption, {"full", "isolate", "off"},
                   "who may not keep a worker for long: all (full), who blocks in a system call "
                   "(isolate), nobody (off)");
+  line.add_count("--quantum", options.quantum_us, 50, 10'000'000,
+                 "microseconds that one client's command may take while others wait");
   line.add_count("--shards", options.shards, 0, most_shards,
                  "actors that hold keys; 0: one for each worker");
   line.add_count("--max-clients", options.max_clients, 1, 10'000'000, "connections at a time");

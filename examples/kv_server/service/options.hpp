@@ -17,7 +17,8 @@ struct server_options {
   std::uint16_t port = 6379;  ///< 0: any
   std::size_t workers = 0;    ///< 0: one for each core
   troupe::preemption preemption = troupe::preemption::full;
-  std::size_t shards = 0;  ///< 0: one for each worker
+  std::size_t quantum_us = 250;  ///< most commands take some microseconds
+  std::size_t shards = 0;        ///< 0: one for each worker
   std::size_t max_clients = 10'000;
   std::size_t max_subscriptions = 10'000;  ///< of one client
   std::size_t max_pattern_length = 1024;   ///< bytes
