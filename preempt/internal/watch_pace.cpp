@@ -31,7 +31,7 @@ void watch::look_in(std::uint64_t ns) noexcept {
 
 void watch::turns_pass(std::uint64_t now) noexcept {
   const std::uint64_t period = owner_.period_ns();
-  if (period_timer_.first_due_ns() <= now + period / 2) look_closely();
+  if (period_timer_.first_due_ns() <= now + period / 4) look_closely();
 }
 
 /// A signal that comes meanwhile finds nothing to do.
