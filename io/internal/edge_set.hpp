@@ -48,10 +48,8 @@ class edge_set {
   /// Nobody will wait any more. Sockets that are still there must be watched elsewhere.
   void retire() noexcept { retired_.store_release(true); }
   bool is_retired() const noexcept { return retired_.load_acquire(); }
-  /// Whether it watches anything.
-  bool watches() const noexcept {
-    return sources_.load_seq_cst() != 0;
-  }  // [rarely], see worker.hpp
+  /// Whether it watches anything. Sequentially consistent for [rarely], see worker.hpp.
+  bool watches() const noexcept { return sources_.load_seq_cst() != 0; }
 
   /// Waits for an event until `deadline_ns` of the steady clock (0: not at all), calls `awake`, and
   /// reports up to `budget` events to their sources; their number. Within a section.

@@ -27,8 +27,7 @@ void rebalancer::note(edge_set& mine, socket& s) noexcept {
   if (s.ready_period.load_relaxed() == period_) return;
   s.ready_period.store_relaxed(period_);
   ++ready_;
-  if (to_move_ == 0 || !s.try_move(mine, target_)) return;
-  target_worker_->call_watch();
+  if (to_move_ == 0 || !s.try_move(mine, *target_)) return;
   --to_move_;
   moved_.store_relaxed(moved_.load_relaxed() + 1);
 }
@@ -40,12 +39,11 @@ void rebalancer::plan(const edge_set& mine) noexcept {
   auto& home = *troupe::detail::current_scheduler();
   std::uint32_t least = ready_;
   for (std::size_t i = 0; i < home.worker_count(); ++i) {
-    const std::shared_ptr<edge_set>& other = reactor::of(home.worker_at(i)).edges();
-    const std::uint32_t theirs = other->ready_sockets.lately(period_);
-    if (other.get() == &mine || theirs >= least) continue;
+    const edge_set& other = *reactor::of(home.worker_at(i)).edges();
+    const std::uint32_t theirs = other.ready_sockets.lately(period_);
+    if (&other == &mine || theirs >= least) continue;
     least = theirs;
-    target_ = other;
-    target_worker_ = &home.worker_at(i);
+    target_ = &home.worker_at(i);
   }
   if (ready_ > least + few && ready_ > ratio_ * least) to_move_ = (ready_ - least) / 2;
 }

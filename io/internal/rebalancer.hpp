@@ -15,7 +15,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 namespace troupe::detail {
 class worker;
@@ -65,8 +64,7 @@ class rebalancer {
   std::uint32_t period_ = 0;
   std::uint32_t ready_ = 0;
   std::uint32_t to_move_ = 0;
-  std::shared_ptr<edge_set> target_;
-  troupe::detail::worker* target_worker_ = nullptr;  // whose that is
+  troupe::detail::worker* target_ = nullptr;  // of the same system
   troupe::detail::atomic<std::uint64_t>& moved_;
 };
 

@@ -141,20 +141,20 @@ std::error_code socket::watch(const task& self) {
   troupe::detail::worker* w = troupe::detail::this_worker();
   if (turn_ != any_turn) w = &home->worker_at(turn_ % home->worker_count());
   if (w == nullptr) w = &home->next_worker();  // the behavior goes on without one
-  const std::error_code error = change_watcher(reactor::of(*w).edges(), home);
-  w->call_watch();
-  return error;
+  return change_watcher(*w, home);
 }
 
-std::error_code socket::change_watcher(const std::shared_ptr<edge_set>& to,
-                                       const troupe::detail::scheduler* home) noexcept {
-  if (to == watcher_) return {};
+std::error_code socket::change_watcher(troupe::detail::worker& to,
+                                       const troupe::detail::scheduler* home) {
+  const std::shared_ptr<edge_set>& edges = reactor::of(to).edges();
+  if (edges == watcher_) return {};
   // In this order: it is watched all the time, and may be reported twice.
-  const std::error_code error = to->add(*this);
+  const std::error_code error = edges->add(*this);
   if (error) return error;
   if (watcher_ != nullptr) watcher_->remove(*this, true);
-  watcher_ = to;
+  watcher_ = edges;
   home_ = home;
+  to.call_watch();
   return {};
 }
 
@@ -164,11 +164,9 @@ std::error_code socket::move_to(const task& self, std::uint32_t worker) {
     throw std::out_of_range("troupe: move_to(" + std::to_string(worker) + "): the system has " +
                             std::to_string(home->worker_count()) + " workers");
   }
-  const std::shared_ptr<edge_set>& edges = reactor::of(home->worker_at(worker)).edges();
   const std::scoped_lock hold(watching_);
   if (home_ == home && !watcher_->is_retired()) {
-    if (const std::error_code error = change_watcher(edges, home)) return error;
-    home->worker_at(worker).call_watch();
+    if (const std::error_code error = change_watcher(home->worker_at(worker), home)) return error;
   }
   turn_ = worker;
   is_placed_ = true;
@@ -180,7 +178,7 @@ void socket::place() noexcept {
   is_placed_ = true;
 }
 
-bool socket::try_move(const edge_set& from, const std::shared_ptr<edge_set>& to) noexcept {
+bool socket::try_move(const edge_set& from, troupe::detail::worker& to) noexcept {
   if (!watching_.try_lock()) return false;
   const std::scoped_lock hold(std::adopt_lock, watching_);
   return watcher_.get() == &from && !is_placed_ && !change_watcher(to, home_);

@@ -51,7 +51,7 @@ class socket : public event_source {
   [[nodiscard]] std::error_code move_to(const troupe::detail::task& self, std::uint32_t worker);
   /// Moves it from `from` to `to`, both of one system, unless it is in other hands by now or its
   /// worker was chosen. Within a section.
-  [[nodiscard]] bool try_move(const edge_set& from, const std::shared_ptr<edge_set>& to) noexcept;
+  [[nodiscard]] bool try_move(const edge_set& from, troupe::detail::worker& to) noexcept;
   /// Whether readiness is kept up to date: else only a system call tells.
   bool is_watched() noexcept;
 
@@ -93,8 +93,8 @@ class socket : public event_source {
   friend struct socket_closer;
   static void report(event_source& source, news n) noexcept;
   void close() noexcept;
-  std::error_code change_watcher(const std::shared_ptr<edge_set>& to,
-                                 const troupe::detail::scheduler* home) noexcept;
+  /// Of `home`, whose reactor watches it from now on.
+  std::error_code change_watcher(troupe::detail::worker& to, const troupe::detail::scheduler* home);
 
   readiness notice_;
   bool is_claimed_ = false;             // written by open(), read by close()

@@ -6,13 +6,11 @@
 #include <troupe/base/section.hpp>
 #include <troupe/preempt/internal/actor_record.hpp>
 #include <troupe/preempt/internal/library_ranges.hpp>
-#include <troupe/preempt/internal/monitor.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/scheduler/internal/hand_over.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
 
 #include <pthread.h>

@@ -62,19 +62,17 @@ void worker::push_yielded(task& t) noexcept {
 
 void worker::push_ring(task& t, priority prio) noexcept {
   auto& ring = rings_[static_cast<std::size_t>(prio)];
-  if (!ring.try_push(&t)) {
+  const bool overflows = !ring.try_push(&t);
+  if (overflows) {
     // Full: half of it becomes everyone's. Not the newcomer: it may be what had just come back.
     task* half[run_ring<task>::capacity / 2];
     const std::size_t taken = ring.take_half(half);
     home_.injected().push_all(half, taken);
     if (!ring.try_push(&t)) home_.injected().push(&t);
-    if (!home_.idle().worth_waking()) home_.hurry_overdue();
   }
-  if (home_.idle().worth_waking()) {
-    home_.wake_one();
-  } else if (home_.some_are_watched_rarely() && ring.size() >= much) {
-    home_.call_watches();
-  }
+  if (home_.idle().worth_waking()) return home_.wake_one();
+  if (overflows) home_.hurry_overdue();
+  if (home_.some_are_watched_rarely() && ring.size() >= much) home_.call_watches();
 }
 
 void worker::relieve() noexcept {
