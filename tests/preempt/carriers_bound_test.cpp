@@ -34,6 +34,7 @@ using test::spin_for;
 using test::spin_once;
 using test::spin_until;
 
+/// Counts a thread that was joined for a moment longer, so that a count may be too high at once.
 std::size_t threads() {
   std::size_t n = 0;
   DIR* const directory = ::opendir("/proc/self/task");
@@ -293,7 +294,7 @@ TEST_P(CarriersBound, ThreadsAreGoneWithTheSystem) {
     for (int i = 0; i < 20; ++i) sys.spawn([](context&) { spin_for(500us); });
     if (round % 2 == 0) sys.spawn([](context& self) { self.sleep_for(1h); });
   }
-  EXPECT_TRUE(eventually([&] { return threads() == before; })) << threads() << " of " << before;
+  EXPECT_TRUE(eventually([&] { return threads() <= before; })) << threads() << " of " << before;
 }
 
 INSTANTIATE_TEST_SUITE_P(Workers, CarriersBound, testing::Values(1, 2),
