@@ -20,6 +20,8 @@ class behavior_time {
   }
   /// It is stopped, or goes on without a worker.
   void pause(std::uint64_t now) noexcept { before_ns_ += now - since_ns_; }
+  /// How long it had run when it was paused.
+  std::uint64_t before_ns() const noexcept { return before_ns_; }
   void go_on(std::uint64_t now) noexcept {
     since_ns_ = now;
     thawed_ = true;

@@ -46,7 +46,9 @@ void watch::bound() noexcept {
   seen_worker_ = &w;
   seen_tick_ = w.ticks();
   since_ns_ = now_ns();
+  used_before_ns_ = 0;
   if (w.current() != nullptr) {
+    if (w.current()->quantum_over.load_relaxed()) used_before_ns_ = time_.before_ns();  // own task
     time_.go_on(since_ns_);
   } else {
     time_.begin(since_ns_);
@@ -61,6 +63,9 @@ void watch::bound() noexcept {
   unbound_timer_.stop();
   if (needs_interrupts()) {
     owner_.monitoring().call();
+  } else if (used_before_ns_ != 0 && !w.fresh_work_waits(since_ns_)) {
+    let_run(w, due::nobody_waits,
+            since_ns_);  // who was stopped as it computed will go on computing
   } else {
     look_next_period();
   }
@@ -173,6 +178,7 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
   seen_worker_ = &w;
   seen_tick_ = tick;
   since_ns_ = now;
+  used_before_ns_ = 0;
   time_.begin(now);
   tries_ = 0;
   spareless_ = 0;

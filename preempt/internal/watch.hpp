@@ -116,10 +116,11 @@ class watch final : public carrier_watch {
   state state_ = state::resting;  // the carrier's, as far as its thread knows
   const worker* seen_worker_ = nullptr;
   std::uint64_t seen_tick_ = 0;
-  std::uint64_t since_ns_ = 0;    // when that turn began, or was first seen
-  behavior_time time_;            // that the behavior has run
-  int tries_ = 0;                 // in this turn
-  int spareless_ = 0;             // how often in this turn there was no spare
+  std::uint64_t since_ns_ = 0;        // when that turn began, or was first seen
+  std::uint64_t used_before_ns_ = 0;  // by the behavior, until it was stopped for the last time
+  behavior_time time_;                // that the behavior has run
+  int tries_ = 0;                     // in this turn
+  int spareless_ = 0;                 // how often in this turn there was no spare
   std::uint32_t uncredited_ = 0;  // deferrals of this turn that are not in the actor's record yet
   bool put_off_ = false;
   std::uint64_t unbound_cpu_ns_ = 0;    // the thread's CPU time when it went on without a worker

@@ -67,7 +67,7 @@ std::uint64_t watch::until_due_ns(const worker& w, std::uint64_t now) const noex
   std::uint64_t most = std::min(batch, std::max(owner_.period_ns(), longest_look_ns));
   // A blocking call that begins now would take the worker's time until then: not much more than the
   // behavior has used.
-  most = std::min(most, 3 * ran);
+  most = std::min(most, 3 * (used_before_ns_ + ran));
   if (w.batch_work_waits() && ran < batch) most = std::min(most, batch - ran);
   if (!time_.is_settled()) {
     most = std::min(most, std::max(owner_.period_ns(), owner_.long_ones().after_ns() / 8));

@@ -105,6 +105,32 @@ TEST_P(Blocking, InReadOfAPipeHoldsNoWorker) {
   }
 }
 
+// Who was stopped as it computed is looked at rarely when it goes on.
+TEST_P(Blocking, AfterItWasStoppedHoldsNoWorker) {
+  if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
+  if (GetParam() != preemption::full) GTEST_SKIP() << "nobody is stopped";
+  for (std::size_t round = 0; round < scaled(20); ++round) {
+    const pipe_pair p;
+    system sys(one_worker());
+    const auto e = sys.spawn<echo>();
+    std::atomic<bool> go_on{false};
+    for (int i = 0; i < 2; ++i) {
+      sys.spawn([&](context&) {
+        spin_until([&] { return go_on.load(); });
+        EXPECT_EQ(p.read(), 'x');
+      });
+    }
+    must_come(sys, [&] { return sys.preemption().preemptions >= 3; });
+    go_on = true;
+    must_come(sys, [&] { return sys.preemption().unbinds >= 2; });
+    EXPECT_EQ(sys.ask(e, get{}), 1);
+    p.write('x');
+    p.write('x');
+    e.kill();
+    must_end(sys);
+  }
+}
+
 // Its stack was for it alone, and the carrier that has to do without it has no worker.
 TEST_P(Blocking, ToTheEndOfABehaviorWithAStackOfItsOwn) {
   if (TROUPE_TSAN) GTEST_SKIP() << test::deaf_while_blocked;
