@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include <pthread.h>
 #include <sys/syscall.h>
@@ -55,6 +56,7 @@ void watch::bound() noexcept {
   }
   tries_ = 0;
   spareless_ = 0;
+  close_looks_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
   uncredited_ = 0;
@@ -119,9 +121,15 @@ void watch::hurry() noexcept {
   if (armed.load_acquire()) interrupt();  // pairs with bound(): the thread is known
 }
 
+/// A section has ended in which a signal came.
+void watch::catch_up_here() noexcept {
+  carrier* const c = this_carrier();
+  if (c != nullptr && c->watch != nullptr) static_cast<watch&>(*c->watch).catch_up();
+}
+
 void watch::catch_up() noexcept {
-  if (!put_off_ || in_section()) return;
-  put_off_ = false;
+  if (!std::exchange(put_off_, false)) return;
+  put_off_since_ns_ = 0;
   catching_up_ = true;
   interrupt();
   catching_up_ = false;
@@ -183,6 +191,7 @@ bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
   tries_ = 0;
   spareless_ = 0;
   uncredited_ = 0;
+  close_looks_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
   return true;

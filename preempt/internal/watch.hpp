@@ -26,7 +26,7 @@ class worker;
 ///   | the signal finds the carrier              | what happens                                    |
 ///   | bound, the worker parked                  | the timer stops until the worker has work       |
 ///   | bound, a new turn since the last signal   | noted, with the time                            |
-///   | bound, in a section                       | tried again soon; for 20 ms in one: rescue (R3) |
+///   | bound, in a section                       | tried again when it ends; 20 ms in one: R3      |
 ///   | bound, asleep in a system call            | unbind                                          |
 ///   | bound, its quantum not over               | looked at again when it will be                 |
 ///   | bound, its quantum over, nobody waits     | overdue: who comes from now on raises a signal; |
@@ -61,8 +61,6 @@ class watch final : public carrier_watch {
   /// The handler. `overruns`: how often the timer has expired since it raised the signal; none:
   /// that was interrupt().
   void on_signal(const interruption& at, std::optional<std::uint64_t> overruns) noexcept;
-  /// Own thread, at the end of a user's no_preempt: what was put off happens now.
-  void catch_up() noexcept;
   /// Whether the carrier ought to take signals, and has not taken any for `patience_ns`: it sleeps
   /// where none reaches it, or holds them back. One thread's to ask, again and again.
   bool is_deaf(std::uint64_t now, std::uint64_t patience_ns) noexcept {
@@ -79,7 +77,7 @@ class watch final : public carrier_watch {
   bool needs_interrupts() const noexcept { return !period_timer_.exists(); }
 
  private:
-  static constexpr std::uint64_t soon_ns = 50'000;  // design, section 4: a section is over by then
+  static constexpr std::uint64_t soon_ns = 50'000;  // design, section 4: a library is left by then
   static constexpr int most_tries = 20;             // likewise: to find it outside
 
   enum class state : std::uint8_t { resting, bound, unbound };
@@ -93,6 +91,8 @@ class watch final : public carrier_watch {
   std::uint64_t until_due_ns(const worker& w, std::uint64_t now) const noexcept;
   void look_at_time(worker& w, const interruption& at, std::uint64_t now) noexcept;
   void put_off(std::uint64_t now) noexcept;
+  static void catch_up_here() noexcept;
+  void catch_up() noexcept;
   void stop_behavior(worker& w, due why, std::uint64_t now) noexcept;
   bool leave_behavior(worker& w, std::uint64_t now, hand_over::then giver) noexcept;
   void leave_computing(worker& w, std::uint64_t now) noexcept;
@@ -122,6 +122,7 @@ class watch final : public carrier_watch {
   int tries_ = 0;                     // in this turn
   int spareless_ = 0;                 // how often in this turn there was no spare
   std::uint32_t uncredited_ = 0;  // deferrals of this turn that are not in the actor's record yet
+  int close_looks_ = 0;           // to be taken before the behavior is looked at rarely again
   bool put_off_ = false;
   std::uint64_t unbound_cpu_ns_ = 0;    // the thread's CPU time when it went on without a worker
   bool catching_up_ = false;            // the signal is the own thread's, raised outside everything

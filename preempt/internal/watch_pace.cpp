@@ -5,6 +5,7 @@
 // to set the timer anew (docs/decisions/0012), so one comes only when there may be something to do.
 
 #include <troupe/base/clock.hpp>
+#include <troupe/base/section.hpp>
 #include <troupe/preempt/internal/monitor.hpp>
 #include <troupe/preempt/internal/signal_preemptor.hpp>
 #include <troupe/preempt/internal/watch.hpp>
@@ -16,6 +17,7 @@
 namespace troupe::detail {
 namespace {
 
+constexpr int looks_after_rare = 8;                               // arbitrary
 constexpr std::uint64_t longest_look_ns = standing_still_ns / 2;  // who is not deaf shows it twice
 
 }  // namespace
@@ -41,6 +43,7 @@ void watch::look_closely() noexcept {
   state_ = state::resting;
   std::atomic_signal_fence(std::memory_order_seq_cst);
   taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
+  close_looks_ = looks_after_rare;
   look_next_period();
   std::atomic_signal_fence(std::memory_order_seq_cst);
   state_ = state::bound;
@@ -52,8 +55,12 @@ void watch::let_run(worker& w, due why, std::uint64_t now) noexcept {
   if (why == due::not_yet) return look_in(ran < period ? period - ran : period);
   w.current()->quantum_over.store_relaxed(true);  // own task
   w.note_overdue();
-  // Who was called for nothing is likely to be called again; who cannot be called must look.
-  const bool often = needs_interrupts() || !overruns_ || out_of_reach_.load_relaxed();  // a hint
+  // Who was called for nothing, or has made work itself, is likely to do so again; who cannot be
+  // called must look.
+  const bool called = !overruns_ && !catching_up_;
+  const bool often =
+      needs_interrupts() || called || close_looks_ > 0 || out_of_reach_.load_relaxed();  // a hint
+  if (close_looks_ > 0) --close_looks_;
   const std::uint64_t next = often ? period : until_due_ns(w, now);
   look_in(next <= period || w.note_watched_rarely(now) ? next : period);
 }
@@ -77,23 +84,18 @@ std::uint64_t watch::until_due_ns(const worker& w, std::uint64_t now) const noex
   return std::max(most, soon_ns);
 }
 
-/// In a section: mostly the runtime's own, which is over soon.
+/// In a section: mostly the runtime's own, which is over soon, and calls then. So the timer's own
+/// period is soon enough for what is left to do here.
 void watch::put_off(std::uint64_t now) noexcept {
   if (now - since_ns_ < owner_.period_ns() / 2) return look_next_period();
   owner_.home().counts().deferrals.fetch_add_relaxed(1);  // [count]
   ++uncredited_;
   put_off_ = true;
+  call_after_section(&watch::catch_up_here);
   if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
-  // Rule R3: a frozen behavior may hold what the section waits for, if it is one section.
-  const std::uint64_t found_for = now - put_off_since_ns_;
-  const bool stands = found_for > standing_still_ns;
-  if (stands) owner_.home().rescue();
-  // Not often for ever: a signal may take longer than until the next one (strace, a debugger), and
-  // then the section would never be over.
-  const bool must_be_sure = !stands && found_for > standing_still_ns * 3 / 4;
-  if (++tries_ <= most_tries || must_be_sure) return try_again_soon();
-  const std::uint64_t rare = standing_still_ns / 4;
-  look_in(stands ? rare : std::min(owner_.period_ns(), rare));
+  // Rule R3: a frozen behavior may hold what the section waits for.
+  if (now - put_off_since_ns_ > standing_still_ns) owner_.home().rescue();
+  if (owner_.period_ns() > longest_look_ns) look_in(longest_look_ns);
 }
 
 }  // namespace troupe::detail

@@ -80,7 +80,7 @@ void wait_for_control() {
 }
 
 void yield_now() {
-  if (section_depth != 0) return;  // not read again behind the switch
+  if (section_state > 0) return;  // not read again behind the switch
   const section_across_switch guard;
   worker* const w = this_worker();
   if (w == nullptr || w->current() == nullptr) return;

@@ -34,7 +34,7 @@ task& waiting_task() {
 }
 
 void refuse_in_section() {
-  if (section_depth != 0) throw std::logic_error("troupe: a call that waits, within no_preempt");
+  if (section_state > 0) throw std::logic_error("troupe: a call that waits, within no_preempt");
 }
 
 void throw_if_ending(task& self) {

@@ -54,7 +54,7 @@ void carrier::run() noexcept {
 
 [[gnu::noinline]] void enter_worker_section() noexcept {
   asm volatile("");
-  section_depth = section_depth + 1;
+  section_state = section_state + one_section;
   std::atomic_signal_fence(std::memory_order_seq_cst);
   if (current != nullptr && current->bound == nullptr) [[unlikely]]
     hand_over::rejoin(*current, hand_over::back::in_need);

@@ -27,7 +27,7 @@ constinit std::mutex waiting;
 [[gnu::noinline]] atomic<std::uint32_t>& counter_of_this_thread() noexcept {
   asm volatile("");
   // Any thread-local address tells threads apart.
-  const auto place = reinterpret_cast<std::uintptr_t>(&section_depth);
+  const auto place = reinterpret_cast<std::uintptr_t>(&section_state);
   return shards[place / 4096 % shard_count].visits[current_set.load_seq_cst()];  // [visit]
 }
 

@@ -17,9 +17,9 @@ TEST(Section, LastsAsLongAsItsObject) {
     EXPECT_TRUE(in_section());
     {
       const section inner;
-      EXPECT_EQ(section_depth, 2);
+      EXPECT_TRUE(in_section());
     }
-    EXPECT_EQ(section_depth, 1);
+    EXPECT_TRUE(in_section());
   }
   EXPECT_FALSE(in_section());
 }
@@ -40,6 +40,62 @@ TEST(Section, MayBeEnteredAndLeftInDifferentPlaces) {
   leave_section();
   EXPECT_TRUE(in_section());
   leave_section();
+  EXPECT_FALSE(in_section());
+}
+
+thread_local int calls = 0;
+
+void note_call() noexcept {
+  EXPECT_FALSE(in_section());
+  ++calls;
+}
+
+TEST(Section, CallsWhoAskedForThatWhenTheOutermostOneEnds) {
+  calls = 0;
+  for (int round = 1; round <= 3; ++round) {
+    {
+      const section outer;
+      {
+        const section inner;
+        call_after_section(&note_call);
+        call_after_section(&note_call);  // forgotten
+      }
+      EXPECT_TRUE(in_section());
+      enter_section();
+      leave_section();
+      EXPECT_EQ(calls, round - 1);
+    }
+    EXPECT_EQ(calls, round);
+    EXPECT_FALSE(in_section());
+  }
+  { const section without; }
+  EXPECT_EQ(calls, 3);
+}
+
+TEST(Section, CallsWhenItIsLeftElsewhere) {
+  calls = 0;
+  enter_section();
+  call_after_section(&note_call);
+  leave_section();
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Section, CallsNobodyWhoAskedOutside) {
+  calls = 0;
+  call_after_section(&note_call);
+  { const section guard; }
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Section, MayBeginAgainInTheCall) {
+  calls = 0;
+  enter_section();
+  call_after_section([]() noexcept {
+    const section again;
+    call_after_section(&note_call);
+  });
+  leave_section();
+  EXPECT_EQ(calls, 1);
   EXPECT_FALSE(in_section());
 }
 
