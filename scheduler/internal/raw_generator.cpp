@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
+#include <troupe/base/cache_line.hpp>
 #include <troupe/scheduler/internal/raw_generator.hpp>
 #include <troupe/scheduler/internal/switch.hpp>
 
@@ -15,7 +16,21 @@ std::size_t cache_colour(const void* top) noexcept {
   return (reinterpret_cast<std::uintptr_t>(top) / page_size() % 16) * 64;
 }
 
+void prefetch_lines(const void* from, std::size_t lines) noexcept {
+  const auto* const first = static_cast<const char*>(from);
+  for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(first + i * cache_line, 1);
+}
+
 }  // namespace
+
+void raw_generator::prefetch() const noexcept {
+  prefetch_lines(this, (sizeof *this + cache_line - 1) / cache_line);
+}
+
+void raw_generator::prefetch_stack() const noexcept {
+  constexpr std::size_t lines = 12;  // what a wait in a socket comes back through
+  prefetch_lines(stack_pointer(), lines);
+}
 
 raw_generator* raw_generator::create(std::size_t stack_size, entry run, void* argument,
                                      stack_use use) {

@@ -53,6 +53,11 @@ class raw_generator : private machine_context {
   /// The same for all stacks of one size, and for no others.
   const void* stack_kind() const noexcept { return stack_ ? &stack_->pool() : nullptr; }
 
+  /// Let its memory come near, before it is switched to: first its own, then what it will use of
+  /// its stack. For guesses, too: stacks stay mapped, and what is read wrongly does no harm.
+  void prefetch() const noexcept;
+  void prefetch_stack() const noexcept;
+
   /// The carrier that is stopped in the middle of what runs here; nullptr: whoever owns the
   /// generator may switch to it.
   carrier* frozen_on = nullptr;

@@ -95,6 +95,12 @@ class run_ring {
     return nullptr;
   }
 
+  /// The element that comes `behind` the oldest one, or nullptr. A guess: a thief may have it.
+  [[nodiscard]] T* guess_next(std::uint32_t behind) noexcept {
+    const std::uint32_t left = size();
+    return behind < left ? slot(head_.load_relaxed() + behind).load_relaxed() : nullptr;  // [count]
+  }
+
   /// Takes the older half of the elements, oldest first, into `out`, which has room for
   /// Capacity / 2; returns how many. None when a thief was faster: then there may be room anyway.
   [[nodiscard]] std::size_t take_half(T** out) noexcept {

@@ -154,6 +154,7 @@ class worker {
   static void arrive() noexcept;
   static void recycle(worker& w, void* generator) noexcept;
   static void publish(worker& w, void* waiting) noexcept;
+  void foresee() noexcept;
   void resume(task& t) noexcept;
   bool has_fresh() const noexcept;
 
