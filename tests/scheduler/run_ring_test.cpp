@@ -43,6 +43,18 @@ TEST(RunRing, GivesElementsBackInOrderAndRefusesWhenFull) {
   }
 }
 
+TEST(RunRing, TellsWhatComesNext) {
+  small_ring ring(before_wrap);
+  std::array<element, 3> elements;
+  EXPECT_EQ(ring.guess_next(0), nullptr);
+  for (element& e : elements) EXPECT_TRUE(ring.try_push(&e));
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(ring.guess_next(i), &elements[i]);
+  EXPECT_EQ(ring.guess_next(3), nullptr);
+  EXPECT_EQ(ring.pop(), &elements[0]);
+  EXPECT_EQ(ring.guess_next(1), &elements[2]);
+  EXPECT_EQ(ring.guess_next(2), nullptr);
+}
+
 TEST(RunRing, LetsTheOwnerTakeTheOlderHalf) {
   small_ring ring(before_wrap);
   std::array<element, 4> elements;
