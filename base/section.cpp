@@ -20,7 +20,7 @@ void call_after_section(void (*call)() noexcept) noexcept {
 }
 
 [[gnu::noinline]] void make_section_end_call() noexcept {
-  section_state = section_state + 1;
+  section_state = 0;
   end_call();
 }
 

@@ -11,18 +11,20 @@ namespace troupe::detail {
 /// more to see than the subtraction.
 ///
 /// Plain, not atomic: only its own thread writes it, and a signal handler that uses it runs on that
-/// same thread. (Where the subtraction is several instructions, it may undo what the handler asks
-/// for: see call_after_section().)
+/// same thread.
 extern thread_local constinit int section_state [[gnu::tls_model("initial-exec")]];
 
 constexpr int one_section = 2;  ///< in section_state
 
-/// The outermost section has ended, and somebody is to be called.
+/// The outermost section has ended, and somebody is to be called. A signal may come before that,
+/// and its handler has sections of its own: so the number may have become 0 again meanwhile, and
+/// the call have been made, and it is made once more.
 [[gnu::cold]] void make_section_end_call() noexcept;
 
 /// Has `call` called by this thread when its outermost section ends. For a signal handler that has
-/// come in a section; one call at a time: while one is due, others are forgotten. It may be lost,
-/// when the handler interrupts the beginning or the end of a section on some machines.
+/// come in a section; one call at a time: while one is due, others are forgotten. It may be made
+/// twice. And it may be lost, where the handler interrupts the beginning or the end of a section on
+/// a machine, or in a build, that takes several instructions for that.
 void call_after_section(void (*call)() noexcept) noexcept;
 
 /// Enters or leaves a section that a context switch may separate: the section is entered on one

@@ -34,6 +34,7 @@ bool leave_worker() noexcept {
   } else {
     return !c->home.carriers().can_grow();
   }
+  c->adrift->quantum_over.store_relaxed(false);   // own task: it has not been stopped
   c->home.counts().unbinds.fetch_add_relaxed(1);  // [count] first: see actors()
   if (actor_record* const r = actor_record::open(*c->adrift)) r->count_unbind();
   return true;

@@ -28,6 +28,8 @@ class carrier_timer {
   void stop() noexcept;
   /// When it expires for the first time since it was set, by now_ns().
   std::uint64_t first_due_ns() const noexcept { return first_ns_; }
+  /// After that, again and again.
+  std::uint64_t period_ns() const noexcept { return period_ns_; }
   /// When it expired, by now_ns(), if its signal has just been taken. `overruns`: how often it has
   /// expired again meanwhile, as the signal says.
   std::uint64_t expired_ns(std::uint64_t now, std::uint64_t overruns) const noexcept;

@@ -49,7 +49,9 @@ void watch::bound() noexcept {
   since_ns_ = now_ns();
   used_before_ns_ = 0;
   if (w.current() != nullptr) {
-    if (w.current()->quantum_over.load_relaxed()) used_before_ns_ = time_.before_ns();  // own task
+    // It was stopped, and at the first try: so it computes, and in no library.
+    const bool computes = w.current()->quantum_over.load_relaxed() && tries_ == 0;  // own task
+    if (computes) used_before_ns_ = time_.before_ns();
     time_.go_on(since_ns_);
   } else {
     time_.begin(since_ns_);
@@ -66,8 +68,7 @@ void watch::bound() noexcept {
   if (needs_interrupts()) {
     owner_.monitoring().call();
   } else if (used_before_ns_ != 0 && !w.fresh_work_waits(since_ns_)) {
-    let_run(w, due::nobody_waits,
-            since_ns_);  // who was stopped as it computed will go on computing
+    let_run(w, since_ns_, /*called=*/false);
   } else {
     look_next_period();
   }
@@ -167,13 +168,15 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
   }
   if (new_turn || !owner_.freezes()) return look_next_period();
   const due why = find_due(w, now);
-  if (why == due::not_yet || why == due::nobody_waits) return let_run(w, why, now);
+  if (why == due::not_yet) return look_when_period_ends(now);
+  // Who was called for nothing is likely to be called again.
+  if (why == due::nobody_waits) return let_run(w, now, !overruns_ && !catching_up_);
   if (in_reserve && why == due::fresh) return try_again_soon();
-  if (catching_up_) return stop_behavior(w, why, now);
   if (!w.current()->quantum_over.load_relaxed()) {  // own task
     w.current()->quantum_over.store_relaxed(true);
     return try_again_soon();
   }
+  if (catching_up_) return stop_behavior(w, why, now);  // raised where it is in no library
   if (!in_locking_library(at.program_counter)) return stop_behavior(w, why, now);
   if (++tries_ > most_tries) return leave_computing(w, now);
   count_deferral(*w.current());

@@ -87,7 +87,8 @@ class watch final : public carrier_watch {
   void on_unbound(const interruption& at) noexcept;
   bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
   due find_due(const worker& w, std::uint64_t now) const noexcept;
-  void let_run(worker& w, due why, std::uint64_t now) noexcept;
+  void look_when_period_ends(std::uint64_t now) noexcept;
+  void let_run(worker& w, std::uint64_t now, bool called) noexcept;
   std::uint64_t until_due_ns(const worker& w, std::uint64_t now) const noexcept;
   void look_at_time(worker& w, const interruption& at, std::uint64_t now) noexcept;
   void put_off(std::uint64_t now) noexcept;
@@ -117,7 +118,7 @@ class watch final : public carrier_watch {
   const worker* seen_worker_ = nullptr;
   std::uint64_t seen_tick_ = 0;
   std::uint64_t since_ns_ = 0;        // when that turn began, or was first seen
-  std::uint64_t used_before_ns_ = 0;  // by the behavior, until it was stopped for the last time
+  std::uint64_t used_before_ns_ = 0;  // by the behavior, before it was stopped most recently
   behavior_time time_;                // that the behavior has run
   int tries_ = 0;                     // in this turn
   int spareless_ = 0;                 // how often in this turn there was no spare

@@ -17,7 +17,7 @@
 namespace troupe::detail {
 namespace {
 
-constexpr int looks_after_rare = 8;                               // arbitrary
+constexpr int close_looks_after_news = 8;                         // arbitrary
 constexpr std::uint64_t longest_look_ns = standing_still_ns / 2;  // who is not deaf shows it twice
 
 }  // namespace
@@ -43,21 +43,24 @@ void watch::look_closely() noexcept {
   state_ = state::resting;
   std::atomic_signal_fence(std::memory_order_seq_cst);
   taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
-  close_looks_ = looks_after_rare;
+  close_looks_ = close_looks_after_news;
   look_next_period();
   std::atomic_signal_fence(std::memory_order_seq_cst);
   state_ = state::bound;
 }
 
-void watch::let_run(worker& w, due why, std::uint64_t now) noexcept {
+void watch::look_when_period_ends(std::uint64_t now) noexcept {
   const std::uint64_t period = owner_.period_ns();
   const std::uint64_t ran = now - since_ns_;
-  if (why == due::not_yet) return look_in(ran < period ? period - ran : period);
+  look_in(ran < period ? period - ran : period);
+}
+
+/// Nobody waits, and the behavior is overdue, or will be when it has had its quantum.
+void watch::let_run(worker& w, std::uint64_t now, bool called) noexcept {
+  const std::uint64_t period = owner_.period_ns();
   w.current()->quantum_over.store_relaxed(true);  // own task
-  w.note_overdue();
-  // Who was called for nothing, or has made work itself, is likely to do so again; who cannot be
-  // called must look.
-  const bool called = !overruns_ && !catching_up_;
+  w.note_overdue_from(since_ns_ + owner_.quanta_of(*w.current()).fresh_ns - period / 8);
+  // Who has made work itself is likely to do so again; who cannot be called must look.
   const bool often =
       needs_interrupts() || called || close_looks_ > 0 || out_of_reach_.load_relaxed();  // a hint
   if (close_looks_ > 0) --close_looks_;
@@ -95,7 +98,7 @@ void watch::put_off(std::uint64_t now) noexcept {
   if (put_off_since_ns_ == 0) put_off_since_ns_ = now;
   // Rule R3: a frozen behavior may hold what the section waits for.
   if (now - put_off_since_ns_ > standing_still_ns) owner_.home().rescue();
-  if (owner_.period_ns() > longest_look_ns) look_in(longest_look_ns);
+  if (period_timer_.period_ns() > longest_look_ns) look_in(longest_look_ns);
 }
 
 }  // namespace troupe::detail

@@ -95,7 +95,8 @@ class run_ring {
     return nullptr;
   }
 
-  /// The element that comes `behind` the oldest one, or nullptr. A guess: a thief may have it.
+  /// The element that comes `behind` the oldest one, or nullptr. A guess: a thief may have it,
+  /// and it may be long gone.
   [[nodiscard]] T* guess_next(std::uint32_t behind) noexcept {
     const std::uint32_t left = size();
     return behind < left ? slot(head_.load_relaxed() + behind).load_relaxed() : nullptr;  // [count]

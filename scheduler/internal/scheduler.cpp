@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/internal/scheduler.hpp>
 
+#include <troupe/base/clock.hpp>
 #include <troupe/scheduler/internal/hand_over.hpp>
 
 #include <algorithm>
@@ -98,15 +99,18 @@ void scheduler::call_watches() noexcept {
 /// wait.
 void scheduler::hurry_some() noexcept {
   some_overdue_.store_seq_cst(false);  // [overdue]
+  const std::uint64_t now = now_ns();
   bool hurried = false;
+  bool others = false;
   for (auto& w : workers_) {
-    if (!hurried && w->hurry_overdue()) {
+    if (!hurried && w->hurry_overdue(now)) {
       hurried = true;
     } else {
       w->call_in_reserve();
+      others = others || w->is_noted_overdue();
     }
   }
-  if (hurried) note_overdue();  // another one may be
+  if (others) note_overdue();
 }
 
 void scheduler::wake_one() noexcept {

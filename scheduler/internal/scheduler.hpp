@@ -86,7 +86,7 @@ class scheduler {
   /// a worker that stands still waits for. Any thread, and signal handlers, in sections too.
   void rescue() noexcept;
 
-  /// Some worker's behavior is overdue (worker::note_overdue()). Any thread.
+  /// Some worker's behavior is overdue (worker::note_overdue_from()). Any thread.
   void note_overdue() noexcept { some_overdue_.store_seq_cst(true); }  // [overdue]
 
   /// Some worker's carrier is not looked at often (worker::note_watched_rarely()). Any thread.

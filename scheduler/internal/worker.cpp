@@ -92,15 +92,17 @@ bool worker::batch_work_waits() const noexcept {
   return !yielded_.empty() || !home_.preempted().empty();
 }
 
-void worker::note_overdue() noexcept {
-  overdue_.store_seq_cst(turn_);  // [overdue]
+void worker::note_overdue_from(std::uint64_t from_ns) noexcept {
+  overdue_from_ns_.store_relaxed(from_ns);  // [overdue]
+  overdue_.store_seq_cst(turn_);            // [overdue]
   home_.note_overdue();
 }
 
-bool worker::hurry_overdue() noexcept {
-  std::uint64_t turn = overdue_.load_seq_cst();  // [overdue]
+bool worker::hurry_overdue(std::uint64_t now_ns) noexcept {
+  std::uint64_t turn = overdue_.load_seq_cst();                             // [overdue]
+  if (turn == 0 || now_ns < overdue_from_ns_.load_relaxed()) return false;  // [overdue]
   // Only one of several shall hurry it: nothing is published.
-  if (turn == 0 || !overdue_.compare_exchange_acq_rel(turn, 0) || turn != ticks()) return false;
+  if (!overdue_.compare_exchange_acq_rel(turn, 0) || turn != ticks()) return false;
   note_watched_closely();
   hurry_carrier();
   return true;

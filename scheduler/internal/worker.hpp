@@ -84,7 +84,8 @@ class worker {
   timer_entry* new_timer_entry();
   void free_timer_entry(timer_entry& entry) noexcept;
 
-  // Preemption: the carrier's signal handler, outside sections.
+  // Preemption: the carrier's signal handler, outside sections; or its thread, before a behavior
+  // that it has been given goes on.
   /// Whether a fresh task, a timer or an I/O event waits for this worker.
   bool fresh_work_waits(std::uint64_t now_ns) const noexcept;
   /// Whether tasks wait that have had a turn: preempted anywhere, or yielded here.
@@ -95,9 +96,9 @@ class worker {
   void note_signal(std::uint64_t due_ns) noexcept { signal_ns_ = due_ns; }
   /// Counts a preempted task's turn that begins in the signal handler, and not in the loop.
   void begin_preempted_turn() noexcept;
-  /// The behavior has had its quantum, and nobody waits: what comes now need not wait for the next
-  /// signal.
-  void note_overdue() noexcept;
+  /// Nobody waits, and from `from_ns` on the behavior has had its quantum: what comes then need not
+  /// wait for the next signal.
+  void note_overdue_from(std::uint64_t from_ns) noexcept;
   /// The carrier will not be looked at for more than a period: what the worker is given meanwhile
   /// calls for it. False: something has come already, or may come without a call.
   bool note_watched_rarely(std::uint64_t now_ns) noexcept;
@@ -125,7 +126,9 @@ class worker {
   // Any thread.
   /// If the worker's behavior is overdue, has its carrier look; false: it is not, or somebody else
   /// has done that.
-  bool hurry_overdue() noexcept;
+  bool hurry_overdue(std::uint64_t now_ns) noexcept;
+  /// Whether it is overdue, or will be if it goes on.
+  bool is_noted_overdue() const noexcept { return overdue_.load_seq_cst() != 0; }  // [overdue]
   /// After something was given to the worker: has its carrier looked at, if that is not done often
   /// enough.
   void call_watch() noexcept {
@@ -278,6 +281,7 @@ class worker {
   /// The turn that is overdue; 0: none. Whoever clears it hurries the carrier. Sequentially
   /// consistent, see scheduler::hurry_overdue().
   atomic<std::uint64_t> overdue_{0};
+  atomic<std::uint64_t> overdue_from_ns_{0};  ///< relaxed: published by overdue_
   /// [rarely] Set by the carrier's signal handler, which then looks once more; who gives the worker
   /// something does so first, and then reads it. Both sequentially consistent, so that one sees the
   /// other. Whoever clears it sees to it that the carrier is looked at.

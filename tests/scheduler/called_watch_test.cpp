@@ -134,15 +134,20 @@ class CalledWatch : public testing::Test {
     home->start();
   }
 
-  /// Calls `then` from outside while a turn lasts that the watch does not look at often; what it
-  /// has told the watch.
-  int hurried_by(const std::function<void(worker&)>& then) {
+  static void be_overdue_and_rare(worker& w) {
+    w.note_overdue_from(0);
+    EXPECT_TRUE(w.note_watched_rarely(now_ns()));
+  }
+
+  /// Calls `then` from outside while a turn lasts that has done `begin` first; what it has told the
+  /// watch.
+  int hurried_by(const std::function<void(worker&)>& then,
+                 const std::function<void(worker&)>& begin = &be_overdue_and_rare) {
     routine_task busy(*home);
     std::atomic<worker*> at{nullptr};
     std::atomic<bool> over{false};
     busy.body = [&](worker& w) {
-      w.note_overdue();
-      EXPECT_TRUE(w.note_watched_rarely(now_ns()));
+      begin(w);
       at = &w;
       while (!over) std::this_thread::yield();
     };
@@ -173,6 +178,24 @@ TEST_F(CalledWatch, IsHurriedOnceUntilItLooksAgain) {
               w.call_watch();
             }),
             1);
+  home->stop();
+}
+
+TEST_F(CalledWatch, IsHurriedForWhatComesOnlyOnceTheTurnIsOverdue) {
+  start();
+  routine_task late(*home);
+  routine_task later(*home);
+  constexpr std::uint64_t hour_ns = 3'600'000'000'000;
+  const auto from = [](std::uint64_t when) {
+    return [when](worker& w) {
+      w.note_watched_closely();
+      w.note_overdue_from(when);
+    };
+  };
+  EXPECT_EQ(hurried_by([&](worker&) { home->inject(late); }, from(now_ns() + hour_ns)), 0);
+  late.wait();
+  EXPECT_EQ(hurried_by([&](worker&) { home->inject(later); }, from(0)), 1);
+  later.wait();
   home->stop();
 }
 
@@ -257,7 +280,7 @@ class CalledByAnother : public CalledWatch {
 };
 
 TEST_F(CalledByAnother, WhenItsRingOverflows) {
-  const auto overdue = [](worker& w) { w.note_overdue(); };
+  const auto overdue = [](worker& w) { w.note_overdue_from(0); };
   EXPECT_EQ(hurried_by_pushes(run_ring<task>::capacity, overdue), 0);
   EXPECT_EQ(hurried_by_pushes(run_ring<task>::capacity + 1, overdue), 1);
 }
