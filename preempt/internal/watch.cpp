@@ -91,8 +91,8 @@ void watch::resting() noexcept {
   unbound_timer_.stop();
 }
 
-/// An interrupt of a timer that nobody needs takes ten times as long as to stop it, and to start it
-/// again later.
+/// An interrupt of a timer that nobody needs takes longer than to stop it, and to start it again
+/// later.
 void watch::freezing() noexcept {
   time_.pause(now_ns());
   state_ = state::resting;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Copyright (c) 2026 The troupe authors
 
-// When a carrier that is bound is looked at next. An interrupt takes some twenty times as long as
-// to set the timer anew (docs/decisions/0012), so one comes only when there may be something to do.
+// When a carrier that is bound is looked at next. An interrupt takes longer than to set the timer
+// anew (docs/decisions/0012), so one comes only when there may be something to do.
 
 #include <troupe/base/clock.hpp>
 #include <troupe/base/section.hpp>
