@@ -49,10 +49,8 @@ task_identity identify_job(const task& t) noexcept {
 }
 
 void before_wait(task&) {}
-bool is_ending(const task&) noexcept { return false; }
 
-constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &is_ending,
-                                &identify_job};
+constexpr task_type job_type = {&activate_job, &before_wait, &take_answers, &identify_job};
 
 }  // namespace
 

@@ -26,7 +26,7 @@ struct buffered_reader::call {
       : error(e),
         target(of.get()),
         self(detail::begin_call(of, e)),
-        limit(self != nullptr ? target->read_limit : detail::no_limit) {}
+        limit(self != nullptr ? target->read_limit() : detail::no_limit) {}
 
   bool failed() const noexcept { return static_cast<bool>(error); }
   std::size_t receive(std::span<std::byte> room) {

@@ -54,12 +54,12 @@ void datagram_socket::send(std::span<const std::byte> data) {
 }
 
 void datagram_socket::read_timeout(std::optional<time_span> limit) {
-  require_open(socket_, "troupe: datagram_socket::read_timeout").read_limit =
+  require_open(socket_, "troupe: datagram_socket::read_timeout").make_limits().read =
       limit.value_or(detail::no_limit);
 }
 
 void datagram_socket::write_timeout(std::optional<time_span> limit) {
-  require_open(socket_, "troupe: datagram_socket::write_timeout").write_limit =
+  require_open(socket_, "troupe: datagram_socket::write_timeout").make_limits().write =
       limit.value_or(detail::no_limit);
 }
 
@@ -67,7 +67,7 @@ std::size_t datagram_socket::receive(std::span<std::byte> buffer, detail::datagr
                                      std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
-  time_limit limit(socket_->read_limit);
+  time_limit limit(socket_->read_limit());
   for (;;) {
     const auto state = socket_->input.clear();
     if (state == readiness::state::waited_for) detail::throw_waited_for();
@@ -101,7 +101,7 @@ void datagram_socket::send_to(std::span<const std::byte> data, const detail::add
                               std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return;
-  time_limit limit(socket_->write_limit);
+  time_limit limit(socket_->write_limit());
   for (;;) {
     const outcome sent = detail::send_datagram(socket_->descriptor, data, to);
     if (!sent.would_block()) {

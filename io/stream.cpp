@@ -35,7 +35,7 @@ stream::stream(detail::socket_ptr socket) noexcept : channel(std::move(socket)) 
 std::size_t stream::read(std::span<std::byte> buffer, std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
-  time_limit limit(socket_->read_limit);
+  time_limit limit(socket_->read_limit());
   return detail::receive_some(*socket_, *self, buffer, limit, error);
 }
 
@@ -49,7 +49,7 @@ std::size_t stream::read(std::span<std::byte> buffer) {
 std::size_t stream::read_exactly(std::span<std::byte> buffer, std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
-  time_limit limit(socket_->read_limit);
+  time_limit limit(socket_->read_limit());
   return detail::fill_by(reader(*socket_, *self, limit), buffer, error);
 }
 
@@ -63,7 +63,7 @@ std::size_t stream::read_until(std::string& buffer, std::string_view delimiter, 
                                std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return 0;
-  time_limit limit(socket_->read_limit);
+  time_limit limit(socket_->read_limit());
   return detail::append_until_by(reader(*socket_, *self, limit), buffer, delimiter, max, error);
 }
 
@@ -87,7 +87,7 @@ std::size_t stream::try_read(std::span<std::byte> buffer, std::error_code& error
 void stream::write_all(std::span<const std::byte> data, std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return;
-  time_limit limit(socket_->write_limit);
+  time_limit limit(socket_->write_limit());
   detail::send_all(*socket_, *self, data, limit, error);
 }
 
@@ -101,7 +101,7 @@ void stream::write_all(std::span<const std::span<const std::byte>> buffers,
                        std::error_code& error) {
   task* const self = begin_call(socket_, error);
   if (self == nullptr) return;
-  time_limit limit(socket_->write_limit);
+  time_limit limit(socket_->write_limit());
   detail::send_all(*socket_, *self, buffers, limit, error);
 }
 
@@ -129,18 +129,18 @@ void stream::shutdown() {
 }
 
 void stream::read_timeout(std::optional<time_span> limit) {
-  require_open(socket_, "troupe: stream::read_timeout").read_limit =
+  require_open(socket_, "troupe: stream::read_timeout").make_limits().read =
       limit.value_or(detail::no_limit);
 }
 
 void stream::write_timeout(std::optional<time_span> limit) {
-  require_open(socket_, "troupe: stream::write_timeout").write_limit =
+  require_open(socket_, "troupe: stream::write_timeout").make_limits().write =
       limit.value_or(detail::no_limit);
 }
 
 void stream::idle_timeout(std::optional<time_span> limit) {
   socket& s = require_open(socket_, "troupe: stream::idle_timeout");
-  detail::limit_idleness(s, limit.value_or(detail::no_limit));
+  s.make_limits().limit_idleness(limit.value_or(detail::no_limit));
 }
 
 }  // namespace troupe::io

@@ -122,7 +122,6 @@ void activate_handlers(task& t);
 void activate_body(task& t);
 void prepare_actor_wait(task& t);
 void take_news(task& t);
-bool actor_is_ending(const task& t) noexcept;
 task_identity identify_actor(const task& t) noexcept;
 
 template <class Actor, class Ref>
@@ -130,7 +129,7 @@ struct handler_type_for;
 template <class Actor, class... Signatures>
 struct handler_type_for<Actor, actor_ref<Signatures...>> {
   static constexpr behavior_type value = {
-      {&activate_handlers, &prepare_actor_wait, &take_news, &actor_is_ending, &identify_actor},
+      {&activate_handlers, &prepare_actor_wait, &take_news, &identify_actor},
       &handle_message<Actor, Signatures...>,
       nullptr,
       &behavior_access::destroy<Actor>,
@@ -163,7 +162,7 @@ void run_body(control_block& block) {
 
 template <class Behavior>
 inline constexpr behavior_type direct_type = {
-    {&activate_body, &prepare_actor_wait, &take_news, &actor_is_ending, &identify_actor},
+    {&activate_body, &prepare_actor_wait, &take_news, &identify_actor},
     nullptr,
     &run_body<Behavior>,
     &behavior_access::destroy<Behavior>,

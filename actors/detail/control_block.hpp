@@ -65,7 +65,6 @@ struct extras {
 class control_block : public task {
  public:
   // Owner.
-  bool end_requested = false;   ///< by quit(), an exit message or an exception
   bool front_is_spent = false;  ///< the mailbox's front has been handled, but could not be unlinked
   bool current_is_linked = false;  ///< `current` is still the mailbox's front
   exit_reason::kind end_kind = exit_reason::kind::normal;

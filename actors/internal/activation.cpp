@@ -159,10 +159,6 @@ void activate_body(task& t) {
 
 void prepare_actor_wait(task& t) { detach_current(static_cast<control_block&>(t)); }
 
-bool actor_is_ending(const task& t) noexcept {
-  return static_cast<const control_block&>(t).end_requested;
-}
-
 void detach_current(control_block& b) {
   if (b.front_is_spent) {  // by the message before, while this one came from elsewhere
     release_envelope(*pop_front(b));

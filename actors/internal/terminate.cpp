@@ -82,12 +82,11 @@ task_identity identify_actor(const task& t) noexcept {
           .code = reinterpret_cast<std::uintptr_t>(&b.kind())};
 }
 
-const behavior_type dead_type = {
-    {&activate_dead, &prepare_actor_wait, &take_news, &actor_is_ending, &identify_dead},
-    nullptr,
-    nullptr,
-    nullptr,
-    "(ended)"};
+const behavior_type dead_type = {{&activate_dead, &prepare_actor_wait, &take_news, &identify_dead},
+                                 nullptr,
+                                 nullptr,
+                                 nullptr,
+                                 "(ended)"};
 
 spin_lock& extras_lock() noexcept {
   static constinit spin_lock lock;

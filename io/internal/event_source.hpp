@@ -28,17 +28,19 @@ class event_source {
   /// Called by the thread that polls the edge_set, within a section.
   void report(news n) noexcept { report_(*this, n); }
 
-  const bool may_move;  ///< it is a socket
   int descriptor = -1;
   /// Which life this is. Written by the owner, at its begin and end.
   troupe::detail::atomic<std::uint32_t> life{0};
 
- protected:
-  event_source(report_function f, bool movable) noexcept : may_move(movable), report_(f) {}
-  ~event_source() = default;
-
  private:
   const report_function report_;
+
+ public:
+  const bool may_move;  ///< it is a socket
+
+ protected:
+  event_source(report_function f, bool movable) noexcept : report_(f), may_move(movable) {}
+  ~event_source() = default;
 };
 
 }  // namespace troupe::io::detail

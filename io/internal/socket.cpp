@@ -93,9 +93,8 @@ socket_ptr socket::open(int descriptor, std::uint32_t turn) {
   s->is_placed_ = false;
   s->is_stream.store_relaxed(false);
   s->is_pipe = s->short_read_drains = false;
-  s->idle_limit_ns.store_relaxed(troupe::detail::never_ns);  // ours alone, as above
-  s->moved_ns.store_relaxed(0);
-  s->read_limit = s->write_limit = no_limit;
+  s->has_limits_.store_relaxed(false);  // ours alone, as above
+  s->limits_.reset();
   return socket_ptr(s);
 }
 

@@ -12,12 +12,13 @@
 // waited in: its new edge_set reports once more whatever is so at that moment, and what the old one
 // has in hand still comes; readiness bears that.
 
-#include <troupe/base/clock.hpp>
+#include <troupe/base/cache_line.hpp>
 #include <troupe/base/spin_lock.hpp>
 #include <troupe/io/detail/socket_ptr.hpp>
 #include <troupe/io/internal/edge_set.hpp>
 #include <troupe/io/internal/event_source.hpp>
 #include <troupe/io/internal/readiness.hpp>
+#include <troupe/io/internal/socket_limits.hpp>
 #include <troupe/io/socket_id.hpp>
 #include <troupe/scheduler/detail/task.hpp>
 
@@ -28,7 +29,7 @@
 
 namespace troupe::io::detail {
 
-class socket : public event_source {
+class alignas(troupe::detail::cache_line) socket : public event_source {
  public:
   /// For the memory that sockets live in.
   socket() noexcept : event_source(&socket::report, true) {}
@@ -62,32 +63,34 @@ class socket : public event_source {
   /// Whether somebody waits in it: it must not be closed.
   bool is_waited_in() const noexcept { return input.is_waited_for() || output.is_waited_for(); }
 
-  socket_id id;
+  /// The limits; nullptr while none was ever set.
+  socket_limits* limits() noexcept { return has_limits_.load_relaxed() ? &limits_ : nullptr; }
+  /// To set one.
+  socket_limits& make_limits() noexcept {
+    has_limits_.store_relaxed(true);
+    return limits_;
+  }
+  std::chrono::nanoseconds read_limit() const noexcept {
+    return has_limits_.load_relaxed() ? limits_.read : no_limit;
+  }
+  std::chrono::nanoseconds write_limit() const noexcept {
+    return has_limits_.load_relaxed() ? limits_.write : no_limit;
+  }
+
+  // First cache line. With a thousand connections, each line costs a call 40 ns; so a call without
+  // limits touches no other one of the socket.
+
   /// Whether a read that took less than it could is no proof that a further one would block.
   /// Written by the reporter, published by readiness [edge].
   troupe::detail::atomic<bool> lasting_news{false};
-  /// The last period of a rebalancer in which it was ready. Relaxed: a hint.
-  troupe::detail::atomic<std::uint32_t> ready_period{0};
-  readiness input;
-  readiness output;
-
-  /// What a rebalancer counts, and moves: not a listener, nor a datagram socket. Relaxed: a hint.
-  troupe::detail::atomic<bool> is_stream{false};
   /// An end of a pipe: its bytes are moved by other system calls. Written once, after open().
   bool is_pipe = false;
   /// Whether a read that takes less than it could has taken all there was. So with TCP; a Unix
   /// domain socket stops behind descriptors, a pipe in packet mode behind each packet. As above;
   /// a listener's is that of its connections.
   bool short_read_drains = false;
-  /// Nanoseconds in which something must move in either direction; never_ns: no limit. Relaxed, as
-  /// the next one is: reader and writer may both set and read them, and publish nothing by them.
-  troupe::detail::atomic<std::uint64_t> idle_limit_ns{troupe::detail::never_ns};
-  /// When bytes last moved; kept up to date while there is an idle limit.
-  troupe::detail::atomic<std::uint64_t> moved_ns{0};
-
-  // The reader's, and the writer's.
-  std::chrono::nanoseconds read_limit{};
-  std::chrono::nanoseconds write_limit{};
+  readiness input;
+  readiness output;
 
  private:
   friend struct socket_closer;
@@ -96,13 +99,26 @@ class socket : public event_source {
   /// Of `home`, whose reactor watches it from now on.
   std::error_code change_watcher(troupe::detail::worker& to, const troupe::detail::scheduler* home);
 
+  /// Whether a limit was ever set in this life. Relaxed: a side sees what it set itself.
+  troupe::detail::atomic<bool> has_limits_{false};
+  troupe::detail::spin_lock watching_;  ///< guards home_, watcher_, turn_ and is_placed_
   readiness notice_;
-  bool is_claimed_ = false;             // written by open(), read by close()
-  troupe::detail::spin_lock watching_;  // guards what follows
-  std::uint32_t turn_ = any_turn;
-  bool is_placed_ = false;  // somebody has chosen its worker
-  std::shared_ptr<edge_set> watcher_;
   const troupe::detail::scheduler* home_ = nullptr;
+  std::shared_ptr<edge_set> watcher_;  ///< the pointer ends the first line
+
+  // Second cache line.
+
+  std::uint32_t turn_ = any_turn;
+  bool is_placed_ = false;   ///< somebody has chosen its worker
+  bool is_claimed_ = false;  ///< written by open(), read by close()
+  socket_limits limits_;
+
+ public:
+  /// What a rebalancer counts, and moves: not a listener, nor a datagram socket. Relaxed: a hint.
+  troupe::detail::atomic<bool> is_stream{false};
+  /// The last period of a rebalancer in which it was ready. Relaxed: a hint.
+  troupe::detail::atomic<std::uint32_t> ready_period{0};
+  socket_id id;
 };
 
 }  // namespace troupe::io::detail

@@ -117,13 +117,6 @@ void send_rest(socket& s, troupe::detail::task& self, Data data, time_limit& lim
   }
 }
 
-/// When a wait that began at `began_ns` has seen nothing move for too long.
-std::uint64_t idle_deadline(const socket& s, std::uint64_t began_ns) noexcept {
-  const std::uint64_t limit = s.idle_limit_ns.load_relaxed();
-  const std::uint64_t since = std::max(began_ns, s.moved_ns.load_relaxed());
-  return limit >= never_ns - since ? never_ns : since + limit;
-}
-
 }  // namespace
 
 outcome try_receive(socket& s, std::span<std::byte> buffer) noexcept {
@@ -165,28 +158,18 @@ void send_all(socket& s, troupe::detail::task& self,
   send_rest(s, self, many_buffers(buffers), limit, error);
 }
 
-void limit_idleness(socket& s, std::chrono::nanoseconds limit) noexcept {
-  const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(limit.count(), 0));
-  s.idle_limit_ns.store_relaxed(limit == no_limit ? never_ns : ns);  // see socket.hpp
-}
-
 void note_movement(socket& s) noexcept {
-  if (s.idle_limit_ns.load_relaxed() != never_ns) s.moved_ns.store_relaxed(now_ns());
+  if (socket_limits* const limits = s.limits()) limits->note_movement();
 }
 
-std::error_code await_socket(socket& s, readiness& r, troupe::detail::task& self,
-                             time_limit& limit) {
-  std::error_code error = s.watch(self);
-  if (error) return error;
-  const std::uint64_t deadline = limit.deadline_ns();
-  if (s.idle_limit_ns.load_relaxed() == never_ns) return await_ready(r, self, deadline);
-
+std::error_code await_while_moving(const socket_limits& limits, readiness& r,
+                                   troupe::detail::task& self, std::uint64_t deadline_ns) {
   const std::uint64_t began = now_ns();
   for (;;) {
-    const std::uint64_t idle = idle_deadline(s, began);
-    error = await_ready(r, self, std::min(idle, deadline));
-    if (error != errc::timeout || deadline <= idle || idle_deadline(s, began) <= idle) return error;
-    // The other direction has moved meanwhile.
+    const std::uint64_t idle = limits.idle_deadline(began);
+    const std::error_code error = await_ready(r, self, std::min(idle, deadline_ns));
+    const bool has_moved = limits.idle_deadline(began) > idle;  // in the other direction
+    if (error != errc::timeout || deadline_ns <= idle || !has_moved) return error;
   }
 }
 

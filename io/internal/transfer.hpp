@@ -9,7 +9,6 @@
 #include <troupe/io/internal/system_call.hpp>
 #include <troupe/io/internal/waiting_call.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <span>
 #include <system_error>
@@ -32,15 +31,25 @@ void send_all(socket& s, troupe::detail::task& self,
               std::span<const std::span<const std::byte>> buffers, time_limit& limit,
               std::error_code& error);
 
-/// Sets the idle limit; no_limit for none.
-void limit_idleness(socket& s, std::chrono::nanoseconds limit) noexcept;
 /// Bytes have moved.
 void note_movement(socket& s) noexcept;
+
+/// Suspends the running task until `r`, a direction of a socket with an idle limit, is ready, or
+/// until `deadline_ns` or the idle limit has passed.
+std::error_code await_while_moving(const socket_limits& limits, readiness& r,
+                                   troupe::detail::task& self, std::uint64_t deadline_ns);
 
 /// Lets the reactor watch the socket, and suspends the running task until its direction `r`, which
 /// it has cleared, is ready: no error; or until the call's limit or the idle limit has passed:
 /// errc::timeout.
-std::error_code await_socket(socket& s, readiness& r, troupe::detail::task& self,
-                             time_limit& limit);
+inline std::error_code await_socket(socket& s, readiness& r, troupe::detail::task& self,
+                                    time_limit& limit) {
+  if (const std::error_code error = s.watch(self)) return error;
+  const socket_limits* const limits = s.limits();
+  if (limits != nullptr && limits->limits_idleness()) {
+    return await_while_moving(*limits, r, self, limit.deadline_ns());
+  }
+  return await_ready(r, self, limit.deadline_ns());
+}
 
 }  // namespace troupe::io::detail

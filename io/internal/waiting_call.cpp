@@ -49,15 +49,6 @@ class parked_wake {
 
 }  // namespace
 
-task& begin_call() {
-  task& self = troupe::detail::waiting_task();
-  // Not in a condition of receive, which is in the middle of the news.
-  if (self.awaited == 0 && self.control.has_news()) self.type.load_relaxed()->take_news(self);
-  troupe::detail::throw_if_ending(self);
-  troupe::detail::yield_among_calls();
-  return self;
-}
-
 std::error_code await_ready(readiness& r, task& self, std::uint64_t deadline_ns, bool unbreakable) {
   const std::uint32_t id = self.next_request_id();
   parked_wake parked(r, self, id);

@@ -6,7 +6,9 @@
 
 #include <troupe/base/clock.hpp>
 #include <troupe/io/internal/readiness.hpp>
+#include <troupe/io/internal/socket_limits.hpp>
 #include <troupe/scheduler/detail/task.hpp>
+#include <troupe/scheduler/detail/wait.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -14,8 +16,6 @@
 #include <system_error>
 
 namespace troupe::io::detail {
-
-inline constexpr std::chrono::nanoseconds no_limit = std::chrono::nanoseconds::max();
 
 /// When a call is to give up. The clock is read when the call first has to wait, or is about to
 /// receive a second time: most never do.
@@ -51,10 +51,7 @@ class time_limit {
   bool has_received_ = false;
 };
 
-/// The running task, at the begin of a call that may wait. Throws std::logic_error when there is
-/// none, and actor_exit when it has been asked to end: it hears of that although its calls never
-/// have to wait, and now and then lets the worker's other tasks go first.
-troupe::detail::task& begin_call();
+using troupe::detail::begin_call;
 
 /// Suspends the running task until `r`, which it has cleared, is ready: no error; or until
 /// `deadline_ns`: errc::timeout. Throws actor_exit, unless `unbreakable`, and std::logic_error when

@@ -75,8 +75,8 @@ void post_control(task& t, envelope& e) noexcept {
   if (t.control.push(e) || t.mailbox.try_claim()) schedule(t);
 }
 
-void wait_for_control() {
-  if (!current_task()->control.has_news()) suspend(&commit_control_wait);
+void wait_for_control(const task& self) {
+  if (!self.control.has_news()) suspend(&commit_control_wait);
 }
 
 void yield_now() {
@@ -87,13 +87,12 @@ void yield_now() {
   if (w->others_wait()) w->suspend(&commit_yield);
 }
 
-void yield_among_calls() {
-  {
-    const section guard;  // without taking a worker back
-    worker* const w = this_worker();
-    if (w == nullptr || !w->note_call()) return;
-  }
-  yield_now();
+[[gnu::noinline]] counted_call count_call() noexcept {
+  const section guard;  // without taking a worker back
+  const carrier* const c = this_carrier();
+  if (c == nullptr) return {};
+  worker* const w = c->bound;
+  return w != nullptr ? counted_call{w->current(), w->note_call()} : counted_call{c->adrift, false};
 }
 
 }  // namespace troupe::detail

@@ -40,17 +40,21 @@ void post_control(task& t, envelope& e) noexcept;
 using commit_wait = bool (*)(task&) noexcept;
 void suspend(commit_wait commit);
 
-/// Suspends the running task until its control lane holds something; returns at once when it does.
-/// Called within a section on a worker.
-void wait_for_control();
+/// Suspends the running task, `self`, until its control lane holds something; returns at once when
+/// it does. Called within a section on a worker.
+void wait_for_control(const task& self);
 
 /// Puts the running task behind every other runnable one. Returns at once when there is none.
 /// Does nothing in a section (a user's no_preempt), and on a thread that carries no worker.
 void yield_now();
 
-/// Counts a call of the running behavior that may wait. As yield_now() at every 16th since it was
-/// resumed: one that never has to wait shares its worker all the same.
-void yield_among_calls();
+/// Counts a call of the running task that may wait.
+struct counted_call {
+  task* self = nullptr;  ///< as current_task()
+  bool yields = false;   ///< every 16th one since the task was resumed is to call yield_now(): one
+                         ///< that never has to wait shares its worker all the same
+};
+counted_call count_call() noexcept;
 
 /// Enters a section in which the calling thread, if it is a carrier, has a worker: one that goes on
 /// without waits for one (rule R4).

@@ -48,8 +48,6 @@ struct task_type {
   /// Takes the control lane's news: an answer to `awaited` becomes `answer`, the rest is obeyed or
   /// kept. Called by the running task, outside a section.
   void (*take_news)(task&);
-  /// Whether the task has been asked to end: its waiting calls then throw actor_exit.
-  bool (*is_ending)(const task&) noexcept;
   /// For reports: called in a signal handler of the thread that runs the task, in no section.
   task_identity (*identify)(const task&) noexcept;
 };
@@ -101,6 +99,8 @@ class alignas(cache_line) task {
   envelope* answer = nullptr;      ///< what came for `awaited`
   std::uint32_t awaited = 0;       ///< the request id the behavior waits for; 0: none
   std::uint32_t last_request = 0;  ///< request ids are given out by counting up; 0 is none
+  /// By quit(), an exit message or an exception: its waiting calls then throw actor_exit.
+  bool end_requested = false;
 
   std::uint32_t next_request_id() noexcept {
     if (++last_request == 0) ++last_request;

@@ -22,25 +22,38 @@ envelope* make_control(const task& self, envelope_kind kind, std::uint32_t id) {
   return e;
 }
 
-}  // namespace
-
-task& waiting_task() {
-  task* const t = current_task();
-  if (t == nullptr) {
+task& require_task(task* running) {
+  if (running == nullptr) {
     throw std::logic_error("troupe: this call waits, and must be made by a behavior or a job");
   }
   refuse_in_section();
-  return *t;
+  return *running;
+}
+
+void hear_news(task& self) {
+  // Not in a condition of receive, which is in the middle of the news.
+  if (self.awaited == 0 && self.control.has_news()) self.type.load_relaxed()->take_news(self);
+  throw_if_ending(self);
+}
+
+}  // namespace
+
+task& waiting_task() { return require_task(current_task()); }
+
+task& begin_call() {
+  const counted_call call = count_call();
+  task& self = require_task(call.self);
+  hear_news(self);
+  if (call.yields) yield_now();
+  return self;
 }
 
 void refuse_in_section() {
   if (section_state > 0) throw std::logic_error("troupe: a call that waits, within no_preempt");
 }
 
-void throw_if_ending(task& self) {
-  // Not while an exception unwinds the behavior: a destructor that waits would end the process.
-  if (self.type.load_relaxed()->is_ending(self) && std::uncaught_exceptions() == 0)
-    throw actor_exit{};
+void throw_unless_unwinding() {
+  if (std::uncaught_exceptions() == 0) throw actor_exit{};
 }
 
 envelope_ptr make_wake(task& self, std::uint32_t id) {
@@ -77,11 +90,11 @@ envelope_ptr await_answer(task& self, std::uint32_t id, std::uint64_t deadline_n
   self.type.load_relaxed()->before_wait(self);
   awaiting scope(self, id, deadline_ns);
   for (;;) {
-    self.type.load_relaxed()->take_news(self);
+    if (self.control.has_news()) self.type.load_relaxed()->take_news(self);
     if (self.answer != nullptr) return scope.take_answer();
     if (!unbreakable) throw_if_ending(self);
     const section_across_switch guard;
-    wait_for_control();
+    wait_for_control(self);
   }
 }
 
@@ -97,9 +110,7 @@ std::error_code failure_of(envelope* answer) noexcept {
 }
 
 void yield_task(task& self) {
-  // Not in a condition of receive, which is in the middle of the news.
-  if (self.awaited == 0 && self.control.has_news()) self.type.load_relaxed()->take_news(self);
-  throw_if_ending(self);
+  hear_news(self);
   yield_now();
 }
 

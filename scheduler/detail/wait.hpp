@@ -22,6 +22,11 @@ namespace troupe::detail {
 /// when the calling thread runs neither.
 task& waiting_task();
 
+/// The running task, at the begin of a call that may wait. Throws std::logic_error when there is
+/// none, and actor_exit when it has been asked to end: it hears of that although its calls never
+/// have to wait, and now and then lets the worker's other tasks go first.
+task& begin_call();
+
 /// Throws std::logic_error within no_preempt: what waits begins with it.
 void refuse_in_section();
 
@@ -44,8 +49,14 @@ envelope_ptr await_answer(task& self, std::uint32_t id, std::uint64_t deadline_n
 /// What `answer` says instead of answering: errc::timeout, the error of a failure, no error else.
 std::error_code failure_of(envelope* answer) noexcept;
 
+/// What throw_if_ending() does then; but nothing while an exception unwinds the behavior: a
+/// destructor that waits would end the process.
+[[gnu::cold]] void throw_unless_unwinding();
+
 /// Throws actor_exit when the actor has been asked to end: every waiting call begins with it.
-void throw_if_ending(task& self);
+inline void throw_if_ending(const task& self) {
+  if (self.end_requested) throw_unless_unwinding();
+}
 
 /// Puts the running task behind every other runnable one; returns at once when there is none.
 /// Throws actor_exit when the actor has been asked to end.

@@ -104,7 +104,7 @@ struct routine_task final : task {
   std::atomic<bool> done{false};
 
   explicit routine_task(scheduler& where) {
-    static constexpr task_type kind{&run, nullptr, nullptr, nullptr, nullptr};
+    static constexpr task_type kind{&run, nullptr, nullptr, nullptr};
     home.store_relaxed(&where);
     type.store_relaxed(&kind);
   }
