@@ -87,16 +87,16 @@ std::size_t default_grain(system_core& core, std::size_t total) noexcept {
   return std::max<std::size_t>(1, total / (core.worker_count() * chunks_per_worker));
 }
 
-void job_counter::add() {
-  const std::scoped_lock hold(lock_);
-  pending_.store_relaxed(pending_.load_relaxed() + 1);
-}
-
-void job_counter::finish(std::exception_ptr error) noexcept {
+void job_counter::finish(std::exception_ptr error, std::size_t jobs) noexcept {
+  if (error == nullptr) {
+    std::size_t seen = pending_.load_relaxed();  // only a guess for the exchange
+    while (seen > jobs) {
+      if (pending_.compare_exchange_weak_acq_rel(seen, seen - jobs)) return;  // [not-last]
+    }
+  }
   const std::scoped_lock hold(lock_);  // to the end: after it, counter and waiters may be gone
   if (error != nullptr && error_ == nullptr) error_.swap(error);
-  const std::size_t left = pending_.load_relaxed() - 1;
-  pending_.store_relaxed(left);
+  const std::size_t left = pending_.fetch_sub_acq_rel(jobs) - jobs;  // [not-last]
   if (left != 0) return;
   rounds_.store_release(rounds_.load_relaxed() + 1);  // pairs with wait_as_thread
   rounds_.notify_all();

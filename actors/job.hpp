@@ -50,15 +50,19 @@ namespace detail {
 
 template <class F>
 void start_job(system_core& core, F&& job, counter* done) {
-  launch_job<std::decay_t<F>>(core, std::forward<F>(job),
-                              done != nullptr ? &done->state() : nullptr);
+  job_counter* const counts = done != nullptr ? &done->state() : nullptr;
+  announced_jobs announced(counts, 1);
+  launch_job<std::decay_t<F>>(core, std::forward<F>(job), counts);
+  announced.note_start();
 }
 
 template <class F>
 void start_jobs(system_core& core, std::size_t n, F job, counter& done) {
+  announced_jobs announced(&done.state(), n);
   for (std::size_t i = 0; i < n; ++i) {
-    start_job(
-        core, [job, i]() mutable { job(i); }, &done);
+    auto call = [job, i]() mutable { job(i); };
+    launch_job<decltype(call)>(core, std::move(call), &done.state());
+    announced.note_start();
   }
 }
 

@@ -20,12 +20,17 @@ namespace troupe::detail {
 class system_core;
 
 /// What is behind troupe::counter.
-/// Orderings: everything is under `lock_`, but for pending(), which is a moment's truth.
+/// Orderings: everything is under `lock_`, but for
+///   [more] jobs that come, whoever starts them publishes them;
+///   [not-last] jobs that end while others are left: each releases what it has done to the last
+///          one, and is out of here with that step, as the counter may be gone when the last is.
+///   [count] pending(), a moment's truth.
 class job_counter {
  public:
-  void add();
-  /// A job has finished; `error` is what left it, or null. Wakes who waits when it was the last.
-  void finish(std::exception_ptr error) noexcept;
+  void add(std::size_t jobs) noexcept { pending_.fetch_add_relaxed(jobs); }  // [more]
+  /// So many jobs have finished; `error` is what left one, or null. Wakes who waits when they were
+  /// the last.
+  void finish(std::exception_ptr error, std::size_t jobs = 1) noexcept;
   void wait();
   /// Waits until nothing is pending, also where there is no memory for a wait.
   void wait_to_the_end() noexcept;
@@ -57,10 +62,29 @@ class job_counter {
   bool delist(waiter& w) noexcept;
 
   spin_lock lock_;
-  atomic<std::size_t> pending_{0};   // written under the lock
+  atomic<std::size_t> pending_{0};   // becomes 0 under the lock
   atomic<std::uint32_t> rounds_{0};  // times that pending_ has become 0; what plain threads wait on
   waiter* waiters_ = nullptr;
   std::exception_ptr error_;
+};
+
+/// Jobs that are about to be started, and are counted already. Those that are not, because
+/// something throws, are not counted any more when this ends.
+class announced_jobs {
+ public:
+  announced_jobs(job_counter* c, std::size_t jobs) noexcept : counter_(c), left_(jobs) {
+    if (counter_ != nullptr) counter_->add(jobs);
+  }
+  ~announced_jobs() {
+    if (counter_ != nullptr && left_ != 0) counter_->finish(nullptr, left_);
+  }
+  announced_jobs(const announced_jobs&) = delete;
+  announced_jobs& operator=(const announced_jobs&) = delete;
+  void note_start() noexcept { --left_; }
+
+ private:
+  job_counter* counter_;
+  std::size_t left_;
 };
 
 class job_task : public task {
@@ -93,7 +117,6 @@ void launch_job(system_core& core, Value&& function, job_counter* done) {
     } else {
       job.function = new F(std::forward<Value>(function));
     }
-    if (done != nullptr) done->add();
   } catch (...) {
     abandon_job(job);
     throw;

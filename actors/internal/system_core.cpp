@@ -147,6 +147,13 @@ void system_core::give_job(job_task& job) noexcept {
 // because a life is counted (seq_cst) before `refusing_` is looked at (seq_cst). A job is begun by
 // an actor or job that lives, or by a thread outside, which must not do that while the system is
 // destroyed.
+//
+// [end] Whether it was the last one, a worker asks itself when it has run out of work, which it has
+// then: to ask after each end would take a line from every other worker's cache each time. Until
+// then the end is only released: whoever counts it has seen that life's begin. Before the worker
+// asks whether somebody waits, it writes the count once more, sequentially consistently, as do
+// those who wait when they announce it before they count. A thread that carries no worker here asks
+// at once.
 bool system_core::actor_begins() noexcept {
   const section guard;
   counts().of_actors.begun.fetch_add_seq_cst(1);
@@ -155,31 +162,44 @@ bool system_core::actor_begins() noexcept {
   return false;
 }
 
-void system_core::actor_ends() noexcept {
-  const section guard;
-  counts().of_actors.ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
-  tell_waiters();
-}
+void system_core::actor_ends() noexcept { count_end(&local::of_actors); }
 
 void system_core::job_begins() noexcept {
   const section guard;
   counts().of_jobs.begun.fetch_add_seq_cst(1);
 }
 
-void system_core::job_ends() noexcept {
+void system_core::job_ends() noexcept { count_end(&local::of_jobs); }
+
+void system_core::count_end(lives local::*kind) noexcept {
   const section guard;
-  counts().of_jobs.ended.fetch_add_seq_cst(1);  // pairs with await_actors_until: count, then look
+  if (local* const mine = here()) {
+    auto& ended = (*mine.*kind).ended;
+    ended.store_release(ended.load_relaxed() + 1);  // [end]; nobody else writes it
+    mine->has_ended = true;
+  } else {
+    (*locals_.back().*kind).ended.fetch_add_seq_cst(1);  // [end]
+    tell_waiters();
+  }
+}
+
+void system_core::note_idle(const worker& w) noexcept {
+  local& mine = *locals_[w.index()];
+  if (!std::exchange(mine.has_ended, false)) return;
+  for (lives* const l : {&mine.of_actors, &mine.of_jobs}) {
+    l->ended.store_seq_cst(l->ended.load_relaxed());  // [end]
+  }
   tell_waiters();
 }
 
 void system_core::tell_waiters() noexcept {
-  if (waiting_.load_seq_cst() == 0 || !nothing_lives()) return;
+  if (waiting_.load_seq_cst() == 0 || !nothing_lives()) return;  // [end]
   const std::scoped_lock hold(end_lock_);
   for (end_waiter* w = waiters_; w != nullptr; w = w->next) w->door.open();
 }
 
 void system_core::enlist(end_waiter& w) noexcept {
-  waiting_.fetch_add_seq_cst(1);  // pairs with actor_ends: announce, then count
+  waiting_.fetch_add_seq_cst(1);  // [end] announce, then count
   const std::scoped_lock hold(end_lock_);
   w.next = std::exchange(waiters_, &w);
 }

@@ -75,7 +75,7 @@ class system_core final : public scheduler {
  private:
   struct lives {
     atomic<std::uint64_t> begun{0};
-    atomic<std::uint64_t> ended{0};
+    atomic<std::uint64_t> ended{0};  ///< [end] in system_core.cpp
   };
   /// A thread that waits for the last actor's end. No mutex: it may be a behavior of another
   /// system, frozen at any point outside sections, and who ends must not wait for that.
@@ -90,10 +90,14 @@ class system_core final : public scheduler {
     magazine_cache jobs;
     lives of_actors;
     lives of_jobs;
+    /// The worker has ended a life, and has not looked since then whether that was the last one.
+    bool has_ended = false;
   };
 
+  void note_idle(const worker& w) noexcept override;
   local* here() noexcept;
   local& counts() noexcept;
+  void count_end(lives local::*kind) noexcept;
   std::size_t living(std::initializer_list<lives local::*> kinds) const noexcept;
   std::size_t live_jobs() const noexcept;
   bool nothing_lives() const noexcept;

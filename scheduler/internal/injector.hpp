@@ -3,11 +3,12 @@
 #pragma once
 
 #include <troupe/base/atomic.hpp>
+#include <troupe/base/cache_line.hpp>
 #include <troupe/base/spin_lock.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <mutex>
+#include <utility>
 
 namespace troupe::detail {
 
@@ -15,13 +16,17 @@ namespace troupe::detail {
 /// into a worker's ring. Elements are linked through `T* T::run_link`, which belongs to the
 /// injector while they are in here. It owns none of them.
 ///
-/// Roles: any thread pushes; workers pop, in batches. A lock of a few instructions (its holder is
-/// in a no-preempt section) is enough: workers come here now and then only, and look at an atomic
-/// size before they do.
+/// Roles: any thread pushes; workers pop, in batches. Whoever pops walks from one element to the
+/// next, each of them in another core's cache perhaps: 64 take microseconds. So there are two lists
+/// with a lock each (after Michael and Scott, PODC 1996): pushers append to one, in a few
+/// instructions, and only poppers wait for poppers, who take all of it when theirs is empty. The
+/// holders of both are in a no-preempt section.
 ///
 /// Invariants:
-///   IN1  first_ is null iff there is no element; last_ is valid iff there is one.
-///   IN2  size_ is the length of the list whenever the lock is free; written under the lock.
+///   IN1  a list's first is null iff it has no element; its last is valid iff it has one.
+///   IN2  all of `popped_from_` were pushed before those of `pushed_to_`.
+///   IN3  size_ is the length of both together whenever both locks are free; it grows with
+///        `pushed_to_`, under its lock, and never shrinks before an element has been taken.
 ///
 /// Parking [in-park]: a push writes size_, and size() reads it, sequentially consistently. So of a
 /// pusher, which then reads who is parked, and a worker, which first announces that it parks and
@@ -43,66 +48,65 @@ class injector {
   void push_all(T* const* elements, std::size_t count) noexcept {
     if (count == 0) return;
     for (std::size_t i = 1; i < count; ++i) elements[i - 1]->run_link = elements[i];
-    T* const last = elements[count - 1];
-    last->run_link = nullptr;
+    elements[count - 1]->run_link = nullptr;
 
-    const std::scoped_lock guard(lock_);
-    (first_ == nullptr ? first_ : last_->run_link) = elements[0];
-    last_ = last;
+    const std::scoped_lock guard(push_lock_);
+    pushed_to_.append({elements[0], elements[count - 1]});
     // [in-park] seq_cst: the pusher then looks for parked workers, who look here before they sleep.
-    size_.store_seq_cst(size_.load_relaxed() + count);
+    size_.fetch_add_seq_cst(count);
   }
 
-  /// Takes up to `most` elements, oldest first, into `out`; returns how many. The lock is held for
-  /// the whole walk: dozens are fine, thousands are not.
+  /// Takes up to `most` elements, oldest first, into `out`; returns how many. Other poppers wait
+  /// for the whole walk: dozens are fine, thousands are not.
   [[nodiscard]] std::size_t pop(T** out, std::size_t most) noexcept {
-    const std::scoped_lock guard(lock_);
-    const std::size_t size = size_.load_relaxed();  // [count] IN2
-    const std::size_t count = std::min(most, size);
-    T* next = first_;
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] = next;
-      next = next->run_link;
+    const std::scoped_lock guard(pop_lock_);
+    std::size_t count = 0;
+    while (count < most) {
+      if (popped_from_.first == nullptr) take_pushed();
+      T* const next = popped_from_.first;
+      if (next == nullptr) break;
+      popped_from_.first = next->run_link;
+      out[count++] = next;
     }
-    first_ = next;
-    // [in-park] one-sided: who misses this store looks in vain, once. The lock orders the list.
-    size_.store_relaxed(size - count);
+    shrink(count);
     return count;
   }
 
   /// Takes the elements for which `wanted(element)` holds, in their order: the first of them, which
-  /// leads to the next one by its run_link. nullptr: there are none, or somebody uses the list just
-  /// now, perhaps the code that the calling signal handler has interrupted. Walks the whole list.
+  /// leads to the next one by its run_link. nullptr: there are none, or somebody uses the lists
+  /// just now, perhaps the code that the calling signal handler has interrupted. Walks all of them.
   template <class Wanted>
   [[nodiscard]] T* try_take_all(Wanted wanted) noexcept {
-    if (!lock_.try_lock()) return nullptr;
-    const std::scoped_lock guard(std::adopt_lock, lock_);
-    T* first = nullptr;
-    T* last = nullptr;
+    if (!pop_lock_.try_lock()) return nullptr;
+    const std::scoped_lock guard(std::adopt_lock, pop_lock_);
+    if (!push_lock_.try_lock()) return nullptr;
+    popped_from_.append(std::exchange(pushed_to_, {}));
+    push_lock_.unlock();
+    list taken;
     T* before = nullptr;
-    for (T* t = first_; t != nullptr;) {
+    for (T* t = popped_from_.first; t != nullptr;) {
       T* const next = t->run_link;
       if (wanted(*t)) {
         unlink(*t, before);
         t->run_link = nullptr;
-        (first == nullptr ? first : last->run_link) = t;
-        last = t;
+        taken.append({t, t});
       } else {
         before = t;
       }
       t = next;
     }
-    return first;
+    return taken.first;
   }
 
-  /// Takes the element that was pushed last; nullptr: there is none. Walks the list under the lock,
-  /// as pop() does.
+  /// Takes the element that was pushed last; nullptr: there is none. Walks all elements under the
+  /// lock, as pop() does.
   [[nodiscard]] T* pop_newest() noexcept {
-    const std::scoped_lock guard(lock_);
-    if (first_ == nullptr) return nullptr;
+    const std::scoped_lock guard(pop_lock_);
+    take_pushed();
+    if (popped_from_.first == nullptr) return nullptr;
     T* before = nullptr;
-    for (T* t = first_; t != last_; t = t->run_link) before = t;
-    T* const newest = last_;
+    for (T* t = popped_from_.first; t != popped_from_.last; t = t->run_link) before = t;
+    T* const newest = popped_from_.last;
     unlink(*newest, before);
     return newest;
   }
@@ -112,18 +116,38 @@ class injector {
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
  private:
-  /// Takes an element out. The caller holds the lock.
+  struct list {
+    T* first = nullptr;
+    T* last = nullptr;
+
+    void append(const list& more) noexcept {
+      if (more.first == nullptr) return;
+      (first == nullptr ? first : last->run_link) = more.first;
+      last = more.last;
+    }
+  };
+
+  // The caller of these holds pop_lock_.
+
+  void take_pushed() noexcept {
+    const std::scoped_lock guard(push_lock_);
+    popped_from_.append(std::exchange(pushed_to_, {}));
+  }
   void unlink(T& element, T* before) noexcept {
-    (before == nullptr ? first_ : before->run_link) = element.run_link;
-    if (last_ == &element) last_ = before;
-    // [in-park] as in pop().
-    size_.store_relaxed(size_.load_relaxed() - 1);
+    (before == nullptr ? popped_from_.first : before->run_link) = element.run_link;
+    if (popped_from_.last == &element) popped_from_.last = before;
+    shrink(1);
+  }
+  void shrink(std::size_t count) noexcept {
+    // [in-park] one-sided: who misses this looks in vain, once. The locks order the lists.
+    if (count != 0) size_.fetch_sub_relaxed(count);
   }
 
-  spin_lock lock_;
-  T* first_ = nullptr;
-  T* last_ = nullptr;
+  alignas(cache_line) spin_lock push_lock_;  // held alone, or by one who holds pop_lock_ as well
+  list pushed_to_;
   atomic<std::size_t> size_{0};
+  alignas(cache_line) spin_lock pop_lock_;
+  list popped_from_;
 };
 
 }  // namespace troupe::detail

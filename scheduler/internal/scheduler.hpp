@@ -108,6 +108,9 @@ class scheduler {
   /// Wakes a parked worker, if there is one and nobody searches. Any thread.
   void wake_one() noexcept;
 
+  /// Called by a worker that has found nothing to run, before it parks; in a section.
+  virtual void note_idle(const worker& /*w*/) noexcept {}
+
  private:
   void hurry_some() noexcept;
 

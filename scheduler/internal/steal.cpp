@@ -10,8 +10,13 @@
 namespace troupe::detail {
 namespace {
 
-constexpr int search_rounds = 4;  // arbitrary: about a microsecond before parking
-constexpr int pauses_per_round = 16;
+// How long to look before parking. One that is woken soon after it has parked had better looked on:
+// for as long as it takes to sleep and be woken, half of which the waker pays (competitive
+// spinning: Karlin, Li, Manasse and Owicki, SOSP 1991).
+constexpr int pauses_per_round = 16;                // some 0.7 us
+constexpr int rounds_at_first = 4;                  // arbitrary
+constexpr int rounds_after_doze = 16;               // 12 us: a wake-up on a virtual machine
+constexpr std::uint64_t longest_doze_ns = 20'000;   // the same, with what to park takes itself
 constexpr std::uint64_t first_rest_ns = 1'000'000;  // see idle_set.hpp, [park]
 
 }  // namespace
@@ -60,7 +65,8 @@ void worker::end_search(bool found) noexcept {
 }
 
 task* worker::try_to_steal() noexcept {
-  for (int round = 0; round < search_rounds; ++round) {
+  const int rounds = has_dozed_ ? rounds_after_doze : rounds_at_first;
+  for (int round = 0; round < rounds; ++round) {
     if (task* const t = steal_once()) return t;
     for (int i = 0; i < pauses_per_round; ++i) spin_pause();
   }
@@ -105,6 +111,7 @@ bool worker::work_in_sight() noexcept {
 
 /// False: it has not slept, nor looked for events.
 bool worker::park_until_news() {
+  home_.note_idle(*this);
   signal_ns_ = 0;               // nobody runs next: there is nothing to be measured
   preempted_since_ns_ = 0;      // nor does anybody wait who could have had that time
   parked_.store_seq_cst(true);  // pairs with post_to_inbox: push, then look at parked_
@@ -129,11 +136,10 @@ void worker::sleep() {
     leave_parked();
     begin_turn();  // R3 counts from here: a sleep is not a turn that takes too long
   });
-  const auto timed_out = [&] {
-    const std::uint64_t end = now_ns();
-    return end >= deadline && end - begin >= first_rest_ns;
-  };
-  rested_ = last_events_ == 0 && !searching_ && timed_out();
+  const std::uint64_t end = now_ns();
+  has_dozed_ = searching_ && end - begin <= longest_doze_ns;  // and another worker woke it
+  const bool timed_out = end >= deadline && end - begin >= first_rest_ns;
+  rested_ = last_events_ == 0 && !searching_ && timed_out;
 }
 
 void worker::leave_parked() noexcept {

@@ -266,6 +266,7 @@ class worker {
   std::uint32_t looks_ = 0;
   bool yielded_turn_ = false;
   bool searching_ = false;
+  bool has_dozed_ = false;       ///< its last sleep was not worth it
   bool rested_ = false;          ///< has slept its time out, and found nothing since
   std::size_t last_events_ = 0;  ///< how many there were when it last looked
   generator_pool generators_;

@@ -185,6 +185,47 @@ TEST(Job, AFunctionThatCannotBeCopiedInThrowsInRunAndCountsNothing) {
   done.wait();
 }
 
+TEST(Job, RunManyThatIsCutShortWaitsForThoseThatItHasStarted) {
+  constexpr int before = 5;
+  struct fragile {
+    std::atomic<int>* ran;
+    int* copies_left;
+    fragile(std::atomic<int>* r, int* left) : ran(r), copies_left(left) {}
+    fragile(const fragile& other) : ran(other.ran), copies_left(other.copies_left) {
+      if ((*copies_left)-- == 0) throw std::runtime_error("copy");
+    }
+    fragile(fragile&&) = default;
+    void operator()(std::size_t) const { ++*ran; }
+  };
+  system sys({.workers = 2});
+  for (std::size_t round = 0; round < scaled(200); ++round) {
+    std::atomic<int> ran{0};
+    int copies_left = before;
+    counter done;
+    EXPECT_THROW(sys.run_many(100, fragile(&ran, &copies_left), done), std::runtime_error);
+    done.wait();
+    EXPECT_EQ(done.pending(), 0U);
+    EXPECT_EQ(ran, before);
+    sys.run([&] { ++ran; }, done);
+    done.wait();
+    EXPECT_EQ(ran, before + 1);
+  }
+}
+
+TEST(Job, TheLastToEndPassesOnWhatTheOthersHaveDone) {
+  system sys({.workers = 2});
+  for (std::size_t round = 0; round < scaled(300); ++round) {
+    std::vector<int> plain(64, 0);  // written by many threads, read by this one
+    {
+      counter done;
+      sys.run_many(
+          plain.size(), [&plain](std::size_t i) { plain[i] = static_cast<int>(i); }, done);
+      done.wait();
+    }  // and the counter is gone at once
+    for (std::size_t i = 0; i < plain.size(); ++i) ASSERT_EQ(plain[i], static_cast<int>(i));
+  }
+}
+
 TEST(Job, MaySleepAndYield) {
   std::atomic<int> ran{0};
   system sys({.workers = 1});

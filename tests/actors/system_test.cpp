@@ -105,6 +105,21 @@ TEST(System, AwaitActorsReturnsWhenTheLastOneHasEnded) {
   }
 }
 
+TEST(System, AwaitActorsHearsOfALastOneThatEndsWithoutAWorker) {
+  system sys({.workers = 2});
+  for (std::size_t round = 0; round < scaled(300); ++round) {
+    std::atomic<int> ended{0};
+    for (int i = 0; i < 4; ++i) {
+      sys.spawn([&](context&) {
+        blocking([&] { ++ended; });  // after which a behavior takes a worker when it needs one
+      });
+    }
+    sys.spawn([&](context&) { ++ended; });
+    sys.await_actors();
+    ASSERT_EQ(ended, 5);
+  }
+}
+
 /// A job that spawns an actor that starts a job, and so on: only one of them lives at a time, and
 /// what has started the next one ends while that runs.
 void job_and_actor_in_turn(system& sys, std::atomic<bool>& ended, int left) {

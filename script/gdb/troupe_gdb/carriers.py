@@ -42,8 +42,10 @@ def carriers(home):
 
 def returning(home):
     """The tasks whose carriers have come back from where they needed no worker."""
-    found, task = set(), integer(home + layout("scheduler").offset("returning_.first_"))
-    while task != 0 and task not in found and len(found) < MOST:
-        found.add(task)
-        task = layout("task").read(task, "run_link")
+    found = set()
+    for part in ("popped_from_", "pushed_to_"):
+        task = integer(home + layout("scheduler").offset(f"returning_.{part}.first"))
+        while task != 0 and task not in found and len(found) < MOST:
+            found.add(task)
+            task = layout("task").read(task, "run_link")
     return found
