@@ -154,6 +154,7 @@ void watch::on_signal(const interruption& at, std::optional<std::uint64_t> overr
 void watch::on_bound(worker& w, const interruption& at) noexcept {
   if (w.is_parked()) return stop_timer();
   w.note_watched_closely();
+  w.note_cpu();
   const bool in_reserve = w.take_reserve();
   const std::uint64_t now = now_ns();
   const bool new_turn = is_new_turn(w, now);

@@ -24,7 +24,10 @@ void hand_over::give(worker& w, carrier& to, task* current, raw_generator* gener
   w.current_ = current;
   w.generator_ = generator;
   to.bound = &w;
-  if (giver == then::sleeps) to.cpus.bring_here();
+  w.note_cpu();
+  // Two workers on one CPU would stay there for seconds, if each of them always brought its next
+  // carrier to it, and another CPU idle: so where that may be, the kernel is to choose.
+  if (giver == then::sleeps && !w.shares_cpu()) to.cpus.bring_here();
   to.door.open();
 }
 

@@ -9,6 +9,8 @@
 
 #include <limits>
 
+#include <sched.h>
+
 namespace troupe::detail {
 
 worker::worker(scheduler& home, std::uint32_t index, std::size_t stack_size,
@@ -152,6 +154,17 @@ bool worker::fresh_work_waits(std::uint64_t now_ns) const noexcept {
   return has_fresh() || !home_.injected().empty() || !home_.returning().empty() ||
          inbox_.has_pushed() || wheel_.next_deadline_ns().value_or(never_ns) <= now_ns ||
          park_->is_ready();
+}
+
+void worker::note_cpu() noexcept { cpu_.store_relaxed(::sched_getcpu()); }  // a hint
+
+bool worker::shares_cpu() const noexcept {
+  const int here = cpu_.load_relaxed();  // a hint
+  for (std::size_t i = 0; i < home_.worker_count(); ++i) {
+    const worker& w = home_.worker_at(i);
+    if (&w != this && w.cpu_.load_relaxed() == here && !w.is_parked()) return true;  // hints
+  }
+  return false;
 }
 
 }  // namespace troupe::detail

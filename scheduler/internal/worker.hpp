@@ -121,7 +121,12 @@ class worker {
   /// signal handler, in sections too, where the turn that is just being counted may undo it.
   void look_soon() noexcept { turns_until_look_.store_relaxed(1); }  // own thread's
   /// Whether the worker sleeps. Its carrier's signal handler, in sections too.
-  bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's
+  bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's, or a hint
+
+  /// Notes the CPU of the carrier, which calls this.
+  void note_cpu() noexcept;
+  /// Whether another worker that is awake was last seen on that CPU.
+  bool shares_cpu() const noexcept;
 
   // Any thread.
   /// If the worker's behavior is overdue, has its carrier look; false: it is not, or somebody else
@@ -288,6 +293,7 @@ class worker {
   /// other. Whoever clears it sees to it that the carrier is looked at.
   atomic<bool> watched_rarely_{false};
   atomic<bool> in_reserve_{false};  ///< relaxed: who reads it wrongly stops a behavior in vain
+  atomic<int> cpu_{-1};             ///< where its carrier was last seen. Relaxed: a hint
   atomic<bool> parked_{false};      ///< whether a push to inbox_ must be followed by wake()
 };
 

@@ -20,6 +20,8 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+
 namespace troupe::detail {
 namespace {
 
@@ -322,6 +324,25 @@ TEST_F(CalledWatch, IsToldOfTurnsThatPass) {
   while (left > 0) std::this_thread::yield();
   EXPECT_GT(seen.turns, 100);
   home->stop();
+}
+
+// Where two workers are on one CPU, neither brings its next carrier to it.
+TEST_F(CalledWatch, AWorkerSharesTheCpuOfAnotherOneThatIsAwake) {
+  const scheduler::options two{.workers = 2, .make_poller = [](std::size_t) {
+                                 return std::make_unique<quiet_poller>(false);
+                               }};
+  scheduler resting(two);
+  worker& first = resting.worker_at(0);
+  worker& second = resting.worker_at(1);
+  first.note_cpu();
+  EXPECT_FALSE(first.shares_cpu()) << "nobody has seen the other one";
+  for (int before = -1; before != ::sched_getcpu();) {  // this thread may be moved meanwhile
+    before = ::sched_getcpu();
+    first.note_cpu();
+    second.note_cpu();
+  }
+  EXPECT_TRUE(first.shares_cpu());
+  EXPECT_TRUE(second.shares_cpu());
 }
 
 }  // namespace
