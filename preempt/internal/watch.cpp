@@ -43,25 +43,19 @@ void watch::end() noexcept {
 void watch::bound() noexcept {
   state_ = state::bound;
   worker& w = *carrier_.bound;
-  if (w.current() != nullptr) actor_record::note_place(*w.current(), actor_record::place::worker);
-  seen_worker_ = &w;
-  seen_tick_ = w.ticks();
-  since_ns_ = now_ns();
-  used_before_ns_ = 0;
-  if (w.current() != nullptr) {
-    // It was stopped, and at the first try: so it computes, and in no library.
-    const bool computes = w.current()->quantum_over.load_relaxed() && tries_ == 0;  // own task
+  const task* const going_on = w.current();
+  // It was stopped, and at the first try: so it computes, and in no library.
+  const bool computes =
+      going_on != nullptr && going_on->quantum_over.load_relaxed() && tries_ == 0;  // own task
+  const std::uint64_t now = now_ns();
+  see_turn(w, now);
+  if (going_on != nullptr) {
+    actor_record::note_place(*going_on, actor_record::place::worker);
     if (computes) used_before_ns_ = time_.before_ns();
-    time_.go_on(since_ns_);
+    time_.go_on(now);
   } else {
-    time_.begin(since_ns_);
+    time_.begin(now);
   }
-  tries_ = 0;
-  spareless_ = 0;
-  close_looks_ = 0;
-  put_off_ = false;
-  put_off_since_ns_ = 0;
-  uncredited_ = 0;
   taken_.store_relaxed(taken_.load_relaxed() + 1);  // not deaf so far
   armed.store_seq_cst(true);                        // pairs with the monitor's [tick]
   unbound_timer_.stop();
@@ -185,20 +179,23 @@ void watch::on_bound(worker& w, const interruption& at) noexcept {
 }
 
 bool watch::is_new_turn(const worker& w, std::uint64_t now) noexcept {
-  const std::uint64_t tick = w.ticks();
-  if (seen_worker_ == &w && seen_tick_ == tick) return false;
+  if (seen_worker_ == &w && seen_tick_ == w.ticks()) return false;
+  see_turn(w, now);
+  time_.begin(now);
+  return true;
+}
+
+void watch::see_turn(const worker& w, std::uint64_t now) noexcept {
   seen_worker_ = &w;
-  seen_tick_ = tick;
+  seen_tick_ = w.ticks();
   since_ns_ = now;
   used_before_ns_ = 0;
-  time_.begin(now);
   tries_ = 0;
   spareless_ = 0;
   uncredited_ = 0;
   close_looks_ = 0;
   put_off_ = false;
   put_off_since_ns_ = 0;
-  return true;
 }
 
 /// Whether a warning is due.

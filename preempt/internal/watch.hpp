@@ -86,6 +86,7 @@ class watch final : public carrier_watch {
   void on_bound(worker& w, const interruption& at) noexcept;
   void on_unbound(const interruption& at) noexcept;
   bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
+  void see_turn(const worker& w, std::uint64_t now) noexcept;
   due find_due(const worker& w, std::uint64_t now) const noexcept;
   void look_when_period_ends(std::uint64_t now) noexcept;
   void let_run(worker& w, std::uint64_t now, bool called) noexcept;
