@@ -36,7 +36,7 @@ class counter {
   /// may use what the caller owns.
   void wait() { state_.wait(); }
 
-  /// Jobs not finished yet. A moment's truth.
+  /// Jobs not finished yet, those included that a call is about to start. A moment's truth.
   std::size_t pending() const noexcept { return state_.pending(); }
 
   /// For the layers of the runtime.

@@ -83,7 +83,8 @@ class system_core final : public scheduler {
     gate door;
     end_waiter* next = nullptr;
   };
-  /// One per worker, touched by whoever carries it; the last one is for threads that carry none.
+  /// One per worker, touched by whoever carries it; the last one is for all other
+  /// threads, workers of other systems among them.
   struct alignas(cache_line) local {
     local() : blocks(control_blocks()), jobs(job_tasks()) {}
     magazine_cache blocks;

@@ -45,8 +45,9 @@ class connection {
   connection& operator=(const connection&) = delete;
   ~connection() { ::close(peer_); }
 
-  /// There is something to read. False: it has ended.
-  bool go_on() {
+  /// There is something to read; the `last` time epoll says so, perhaps. False: it has ended.
+  bool go_on(bool last) {
+    is_last_ = last;
     loop_ = std::move(loop_).resume();
     return static_cast<bool>(loop_);
   }
@@ -69,17 +70,20 @@ class connection {
 
   void echo(context::fiber& server) const {
     std::array<char, 512> buffer;
-    for (;;) {
-      server = std::move(server).resume();  // until there is something to read
+    for (bool drained = true;;) {
+      if (drained) server = std::move(server).resume();  // until there is something to read
       const auto count = ::recv(peer_, buffer.data(), buffer.size(), 0);
-      if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+      drained = count < 0 && errno == EAGAIN;
+      if (drained || (count < 0 && errno == EINTR)) continue;
       if (count <= 0) return;
       const auto size = static_cast<std::size_t>(count);
       if (::send(peer_, buffer.data(), size, MSG_NOSIGNAL) != count) return;
+      drained = size < buffer.size() && !is_last_;  // else it may end without another event
     }
   }
 
   int peer_;
+  bool is_last_ = false;
   context::fiber loop_;
 };
 
@@ -112,12 +116,13 @@ class echo_server {
       const int ready = ::epoll_wait(poller_, events.data(), static_cast<int>(events.size()), -1);
       if (ready < 0 && errno != EINTR) checked(ready, "epoll_wait");
       for (int i = 0; i < ready; ++i) {
-        const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
-        if (descriptor == listener_) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        if (event.data.fd == listener_) {
           accept_all();
-        } else if (auto& peer = peers_[static_cast<std::size_t>(descriptor)]; !peer->go_on()) {
-          peer.reset();
+          continue;
         }
+        auto& peer = peers_[static_cast<std::size_t>(event.data.fd)];
+        if (!peer->go_on((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)) peer.reset();
       }
     }
   }
@@ -139,7 +144,7 @@ class echo_server {
       const auto index = static_cast<std::size_t>(peer);
       if (peers_.size() <= index) peers_.resize(index + 1);
       peers_[index] = std::make_unique<connection>(peer, index);
-      watch(peer, EPOLLIN | EPOLLET);
+      watch(peer, EPOLLIN | EPOLLRDHUP | EPOLLET);
     }
   }
 

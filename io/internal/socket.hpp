@@ -89,6 +89,13 @@ class alignas(troupe::detail::cache_line) socket : public event_source {
   /// domain socket stops behind descriptors, a pipe in packet mode behind each packet. As above;
   /// a listener's is that of its connections.
   bool short_read_drains = false;
+
+ private:
+  /// Whether a limit was ever set in this life. Relaxed: a side sees what it set itself.
+  troupe::detail::atomic<bool> has_limits_{false};
+  troupe::detail::spin_lock watching_;  ///< guards home_, watcher_, turn_ and is_placed_
+
+ public:
   readiness input;
   readiness output;
 
@@ -99,9 +106,6 @@ class alignas(troupe::detail::cache_line) socket : public event_source {
   /// Of `home`, whose reactor watches it from now on.
   std::error_code change_watcher(troupe::detail::worker& to, const troupe::detail::scheduler* home);
 
-  /// Whether a limit was ever set in this life. Relaxed: a side sees what it set itself.
-  troupe::detail::atomic<bool> has_limits_{false};
-  troupe::detail::spin_lock watching_;  ///< guards home_, watcher_, turn_ and is_placed_
   readiness notice_;
   const troupe::detail::scheduler* home_ = nullptr;
   std::shared_ptr<edge_set> watcher_;  ///< the pointer ends the first line
@@ -111,7 +115,6 @@ class alignas(troupe::detail::cache_line) socket : public event_source {
   std::uint32_t turn_ = any_turn;
   bool is_placed_ = false;   ///< somebody has chosen its worker
   bool is_claimed_ = false;  ///< written by open(), read by close()
-  socket_limits limits_;
 
  public:
   /// What a rebalancer counts, and moves: not a listener, nor a datagram socket. Relaxed: a hint.
@@ -119,6 +122,10 @@ class alignas(troupe::detail::cache_line) socket : public event_source {
   /// The last period of a rebalancer in which it was ready. Relaxed: a hint.
   troupe::detail::atomic<std::uint32_t> ready_period{0};
   socket_id id;
+
+ private:
+  socket_limits limits_;
 };
+static_assert(sizeof(socket) == 2 * troupe::detail::cache_line, "something has slipped a line");
 
 }  // namespace troupe::io::detail

@@ -2,8 +2,6 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/io/internal/system_call.hpp>
 
-#include <troupe/base/sanitizer.hpp>
-
 #include <asio/ip/tcp.hpp>
 
 #include <csignal>
@@ -13,7 +11,6 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace troupe::io::detail {
@@ -28,30 +25,6 @@ outcome perform(Call call) noexcept {
     if (errno != EINTR) return {0, errno};
   }
 }
-
-// Threads can be cancelled in recv() and send(), and glibc before 2.41 sees to that with two locked
-// instructions before the system call and two behind it: 40 ns for both, the fortieth part of what
-// an echo of 64 bytes takes a server in its own process. Nobody cancels a carrier. Sanitizers know
-// the calls by name.
-#if defined(SYS_recvfrom) && defined(SYS_sendto) && !TROUPE_TSAN && !TROUPE_ASAN
-
-long uncancelled_recv(int descriptor, std::span<std::byte> buffer) noexcept {
-  return ::syscall(SYS_recvfrom, descriptor, buffer.data(), buffer.size(), 0, nullptr, nullptr);
-}
-long uncancelled_send(int descriptor, std::span<const std::byte> data) noexcept {
-  return ::syscall(SYS_sendto, descriptor, data.data(), data.size(), MSG_NOSIGNAL, nullptr, 0);
-}
-
-#else
-
-ssize_t uncancelled_recv(int descriptor, std::span<std::byte> buffer) noexcept {
-  return ::recv(descriptor, buffer.data(), buffer.size(), 0);
-}
-ssize_t uncancelled_send(int descriptor, std::span<const std::byte> data) noexcept {
-  return ::send(descriptor, data.data(), data.size(), MSG_NOSIGNAL);
-}
-
-#endif
 
 using get_name = int (*)(int, sockaddr*, socklen_t*);
 
@@ -98,7 +71,7 @@ outcome name_of(int descriptor, get_name get, endpoint& answer) noexcept {
 }  // namespace
 
 [[gnu::noinline]] outcome receive(int descriptor, std::span<std::byte> buffer) noexcept {
-  return perform([&] { return uncancelled_recv(descriptor, buffer); });
+  return perform([&] { return ::recv(descriptor, buffer.data(), buffer.size(), 0); });
 }
 
 [[gnu::noinline]] outcome peek(int descriptor) noexcept {
@@ -113,7 +86,7 @@ outcome name_of(int descriptor, get_name get, endpoint& answer) noexcept {
 }
 
 [[gnu::noinline]] outcome send(int descriptor, std::span<const std::byte> data) noexcept {
-  return perform([&] { return uncancelled_send(descriptor, data); });
+  return perform([&] { return ::send(descriptor, data.data(), data.size(), MSG_NOSIGNAL); });
 }
 
 [[gnu::noinline]] outcome send(int descriptor, std::span<const iovec> buffers) noexcept {

@@ -148,9 +148,9 @@ void watch::on_signal(const interruption& at, std::optional<std::uint64_t> overr
 void watch::on_bound(worker& w, const interruption& at) noexcept {
   if (w.is_parked()) return stop_timer();
   w.note_watched_closely();
-  w.note_cpu();
   const bool in_reserve = w.take_reserve();
   const std::uint64_t now = now_ns();
+  w.note_cpu(now);
   const bool new_turn = is_new_turn(w, now);
   if (new_turn) w.look_soon();  // once in a period, for the sake of timers and sockets
   if (in_section() || w.current() == nullptr) return put_off(now);
@@ -213,8 +213,7 @@ void watch::look_at_time(worker& w, const interruption& at, std::uint64_t now) n
 }
 
 watch::due watch::find_due(const worker& w, std::uint64_t now) const noexcept {
-  // Signals come a little late, now and then one less so than the one before.
-  const std::uint64_t ran = now - since_ns_ + owner_.period_ns() / 8;
+  const std::uint64_t ran = now - since_ns_ + lateness_ns();
   if (ran < owner_.period_ns()) return due::not_yet;
   const signal_preemptor::quanta may_run = owner_.quanta_of(*w.current());
   if (ran >= may_run.fresh_ns && w.fresh_work_waits(now)) return due::fresh;

@@ -87,6 +87,9 @@ class watch final : public carrier_watch {
   void on_unbound(const interruption& at) noexcept;
   bool is_new_turn(const worker& w, std::uint64_t now) noexcept;
   void see_turn(const worker& w, std::uint64_t now) noexcept;
+  /// Signals come a little late, now and then one less so than the one before: a time is over when
+  /// it will be after this.
+  std::uint64_t lateness_ns() const noexcept;
   due find_due(const worker& w, std::uint64_t now) const noexcept;
   void look_when_period_ends(std::uint64_t now) noexcept;
   void let_run(worker& w, std::uint64_t now, bool called) noexcept;

@@ -22,6 +22,8 @@ constexpr std::uint64_t longest_look_ns = standing_still_ns / 2;  // who is not 
 
 }  // namespace
 
+std::uint64_t watch::lateness_ns() const noexcept { return owner_.period_ns() / 8; }
+
 void watch::look_next_period() noexcept { look_in(owner_.period_ns()); }
 
 /// Every signal that finds the carrier bound says when the next one is to come. Should one be lost,
@@ -59,7 +61,7 @@ void watch::look_when_period_ends(std::uint64_t now) noexcept {
 void watch::let_run(worker& w, std::uint64_t now, bool called) noexcept {
   const std::uint64_t period = owner_.period_ns();
   w.current()->quantum_over.store_relaxed(true);  // own task
-  w.note_overdue_from(since_ns_ + owner_.quanta_of(*w.current()).fresh_ns - period / 8);
+  w.note_overdue_from(since_ns_ + owner_.quanta_of(*w.current()).fresh_ns - lateness_ns());
   // Who has made work itself is likely to do so again; who cannot be called must look.
   const bool often =
       needs_interrupts() || called || close_looks_ > 0 || out_of_reach_.load_relaxed();  // a hint

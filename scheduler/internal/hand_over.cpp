@@ -2,6 +2,7 @@
 // Copyright (c) 2026 The troupe authors
 #include <troupe/scheduler/internal/hand_over.hpp>
 
+#include <troupe/base/clock.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 #include <troupe/scheduler/internal/worker.hpp>
 
@@ -24,10 +25,13 @@ void hand_over::give(worker& w, carrier& to, task* current, raw_generator* gener
   w.current_ = current;
   w.generator_ = generator;
   to.bound = &w;
-  w.note_cpu();
-  // Two workers on one CPU would stay there for seconds, if each of them always brought its next
-  // carrier to it, and another CPU idle: so where that may be, the kernel is to choose.
-  if (giver == then::sleeps && !w.shares_cpu()) to.cpus.bring_here();
+  if (giver == then::sleeps) {
+    const std::uint64_t now = now_ns();
+    w.note_cpu(now);
+    // Two workers on one CPU would stay there for seconds, if each of them always brought its next
+    // carrier to it, and another CPU idle: so where that may be, the kernel is to choose.
+    if (!w.shares_cpu(now)) to.cpus.bring_here();
+  }
   to.door.open();
 }
 

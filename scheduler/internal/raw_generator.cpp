@@ -13,7 +13,7 @@ namespace {
 /// Where the generator starts below the top of its stack: 0 to 960 bytes by page number. Stacks lie
 /// whole pages apart, so without this the hot lines of all of them would share few cache sets.
 std::size_t cache_colour(const void* top) noexcept {
-  return (reinterpret_cast<std::uintptr_t>(top) / page_size() % 16) * 64;
+  return (reinterpret_cast<std::uintptr_t>(top) / page_size() % 16) * cache_line;
 }
 
 void prefetch_lines(const void* from, std::size_t lines) noexcept {
@@ -35,7 +35,7 @@ void raw_generator::prefetch_stack() const noexcept {
 raw_generator* raw_generator::create(std::size_t stack_size, entry run, void* argument,
                                      stack_use use) {
   stack* const memory = acquire_stack(stack_size, use);
-  constexpr std::size_t room = (sizeof(raw_generator) + 63) / 64 * 64;
+  constexpr std::size_t room = (sizeof(raw_generator) + cache_line - 1) / cache_line * cache_line;
   std::byte* const at = memory->top() - cache_colour(memory->top()) - room;
   auto* const self = new (at) raw_generator;
   self->stack_ = memory;

@@ -65,9 +65,12 @@ void worker::end_search(bool found) noexcept {
 }
 
 task* worker::try_to_steal() noexcept {
-  const int rounds = has_dozed_ ? rounds_after_doze : rounds_at_first;
+  // Who has sockets to look after, sleeps where it hears of them.
+  const bool searches_on = has_dozed_ && !park_->has_interest();
+  const int rounds = searches_on ? rounds_after_doze : rounds_at_first;
   for (int round = 0; round < rounds; ++round) {
     if (task* const t = steal_once()) return t;
+    if (!home_.returning().empty() || inbox_.has_pushed()) break;  // for this to be looked at
     for (int i = 0; i < pauses_per_round; ++i) spin_pause();
   }
   return nullptr;
@@ -137,7 +140,7 @@ void worker::sleep() {
     begin_turn();  // R3 counts from here: a sleep is not a turn that takes too long
   });
   const std::uint64_t end = now_ns();
-  has_dozed_ = searching_ && end - begin <= longest_doze_ns;  // and another worker woke it
+  has_dozed_ = searching_ && end - begin <= longest_doze_ns;  // and somebody woke it
   const bool timed_out = end >= deadline && end - begin >= first_rest_ns;
   rested_ = last_events_ == 0 && !searching_ && timed_out;
 }

@@ -7,6 +7,7 @@
 #include <troupe/scheduler/internal/carrier.hpp>
 #include <troupe/scheduler/internal/scheduler.hpp>
 
+#include <algorithm>
 #include <limits>
 
 #include <sched.h>
@@ -156,13 +157,20 @@ bool worker::fresh_work_waits(std::uint64_t now_ns) const noexcept {
          park_->is_ready();
 }
 
-void worker::note_cpu() noexcept { cpu_.store_relaxed(::sched_getcpu()); }  // a hint
+void worker::note_cpu(std::uint64_t now_ns) noexcept {
+  cpu_.store_relaxed(::sched_getcpu());  // a hint
+  seen_there_ns_.store_relaxed(now_ns);  // likewise
+}
 
-bool worker::shares_cpu() const noexcept {
-  const int here = cpu_.load_relaxed();  // a hint
-  for (std::size_t i = 0; i < home_.worker_count(); ++i) {
-    const worker& w = home_.worker_at(i);
-    if (&w != this && w.cpu_.load_relaxed() == here && !w.is_parked()) return true;  // hints
+bool worker::shares_cpu(std::uint64_t now_ns) const noexcept {
+  constexpr std::uint64_t moment_ns = 3'000'000;  // who computes alone is seen rarely, and may move
+  constexpr std::size_t most_asked = 64;          // arbitrary: a few microseconds
+  const int here = cpu_.load_relaxed();           // a hint
+  const std::size_t count = home_.worker_count();
+  for (std::size_t i = 1; i < std::min(count, most_asked); ++i) {
+    const worker& w = home_.worker_at((index_ + i) % count);
+    if (w.cpu_.load_relaxed() != here || w.is_parked()) continue;            // hints
+    if (now_ns <= w.seen_there_ns_.load_relaxed() + moment_ns) return true;  // likewise
   }
   return false;
 }

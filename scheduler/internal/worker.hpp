@@ -124,9 +124,9 @@ class worker {
   bool is_parked() const noexcept { return parked_.load_relaxed(); }  // own thread's, or a hint
 
   /// Notes the CPU of the carrier, which calls this.
-  void note_cpu() noexcept;
-  /// Whether another worker that is awake was last seen on that CPU.
-  bool shares_cpu() const noexcept;
+  void note_cpu(std::uint64_t now_ns) noexcept;
+  /// Whether another worker that is awake was on that CPU a moment before.
+  bool shares_cpu(std::uint64_t now_ns) const noexcept;
 
   // Any thread.
   /// If the worker's behavior is overdue, has its carrier look; false: it is not, or somebody else
@@ -293,8 +293,10 @@ class worker {
   /// other. Whoever clears it sees to it that the carrier is looked at.
   atomic<bool> watched_rarely_{false};
   atomic<bool> in_reserve_{false};  ///< relaxed: who reads it wrongly stops a behavior in vain
-  atomic<int> cpu_{-1};             ///< where its carrier was last seen. Relaxed: a hint
-  atomic<bool> parked_{false};      ///< whether a push to inbox_ must be followed by wake()
+  // Where its carrier was last seen, and when. Relaxed: hints.
+  atomic<int> cpu_{-1};
+  atomic<std::uint64_t> seen_there_ns_{0};
+  atomic<bool> parked_{false};  ///< whether a push to inbox_ must be followed by wake()
 };
 
 }  // namespace troupe::detail

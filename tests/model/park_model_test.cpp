@@ -69,9 +69,9 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
   using ring = run_ring<task, 2>;
 
   idle_set idle{Workers};
-  injector<task> injected;
+  std::unique_ptr<injector<task>> injected;  // on the heap, which aligns it as it asks
   std::array<worker, Workers> workers;
-  std::array<std::unique_ptr<ring>, Workers> rings;  // on the heap, which aligns them as they ask
+  std::array<std::unique_ptr<ring>, Workers> rings;  // likewise
   std::array<std::array<task, Tasks>, Foreign> tasks;
   atomic<unsigned> done{0};
   atomic<bool> stopping{false};
@@ -79,6 +79,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
   static constexpr unsigned all = Foreign * Tasks;
 
   void before() {
+    injected = std::make_unique<injector<task>>();
     for (auto& each : rings) each = std::make_unique<ring>();
   }
 
@@ -114,7 +115,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
 
   /// scheduler::inject() and wake_one().
   void inject(task& t) {
-    injected.push(&t);
+    injected->push(&t);
     if (idle.worth_waking()) wake_one();
   }
   void wake_one() {
@@ -154,11 +155,11 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
     return take_injected(me);
   }
   task* take_injected(unsigned me) {
-    const std::size_t waiting = injected.size();
+    const std::size_t waiting = injected->size();
     if (waiting == 0) return nullptr;
     std::array<task*, 2> taken{};
     const std::size_t share = std::clamp<std::size_t>(waiting / Workers, 1, taken.size());
-    const std::size_t count = injected.pop(taken.data(), share);
+    const std::size_t count = injected->pop(taken.data(), share);
     for (std::size_t i = 1; i < count; ++i) push_ring(me, *taken[i]);
     return taken[0];
   }
@@ -182,7 +183,7 @@ struct injection : rl::test_suite<injection<Workers, Foreign, Tasks, Fault>, Wor
     return !idle.remove(w);
   }
   bool work_in_sight() {
-    if (injected.size() != 0) return true;
+    if (injected->size() != 0) return true;
     return std::any_of(rings.begin(), rings.end(), [](const auto& r) { return !r->empty(); });
   }
 

@@ -328,21 +328,23 @@ TEST_F(CalledWatch, IsToldOfTurnsThatPass) {
 
 // Where two workers are on one CPU, neither brings its next carrier to it.
 TEST_F(CalledWatch, AWorkerSharesTheCpuOfAnotherOneThatIsAwake) {
-  const scheduler::options two{.workers = 2, .make_poller = [](std::size_t) {
-                                 return std::make_unique<quiet_poller>(false);
-                               }};
-  scheduler resting(two);
+  scheduler resting({.workers = 2, .make_poller = [](std::size_t) {
+                       return std::make_unique<quiet_poller>(false);
+                     }});
   worker& first = resting.worker_at(0);
   worker& second = resting.worker_at(1);
-  first.note_cpu();
-  EXPECT_FALSE(first.shares_cpu()) << "nobody has seen the other one";
-  for (int before = -1; before != ::sched_getcpu();) {  // this thread may be moved meanwhile
+  constexpr std::uint64_t now = 5'000'000'000;
+  first.note_cpu(now);
+  EXPECT_FALSE(first.shares_cpu(now)) << "nobody has seen the other one";
+  int before = -1;
+  do {  // this thread may be moved meanwhile
     before = ::sched_getcpu();
-    first.note_cpu();
-    second.note_cpu();
-  }
-  EXPECT_TRUE(first.shares_cpu());
-  EXPECT_TRUE(second.shares_cpu());
+    first.note_cpu(now);
+    second.note_cpu(now);
+  } while (before != ::sched_getcpu());
+  EXPECT_TRUE(first.shares_cpu(now));
+  EXPECT_TRUE(second.shares_cpu(now));
+  EXPECT_FALSE(first.shares_cpu(now + 1'000'000'000)) << "the other one has not been seen since";
 }
 
 }  // namespace
