@@ -11,7 +11,6 @@
 namespace troupe::io::detail {
 namespace {
 
-using troupe::detail::never_ns;
 using troupe::detail::now_ns;
 
 constexpr outcome nothing_there{0, EAGAIN};
