@@ -9,31 +9,23 @@
 #include <boost/context/fixedsize_stack.hpp>
 #include <boost/context/preallocated.hpp>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <bench/servers/comparison_server.hpp>
+#include <bench/servers/epoll_listener.hpp>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace {
 
 namespace context = boost::context;
-
-int checked(int outcome, const char* call) {
-  if (outcome < 0) throw std::system_error(errno, std::generic_category(), call);
-  return outcome;
-}
 
 /// A connection, on a stack of its own.
 class connection {
@@ -89,68 +81,30 @@ class connection {
 
 class echo_server {
  public:
-  explicit echo_server(std::uint16_t port)
-      : poller_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-        listener_(
-            checked(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")) {
-    const int on = 1;
-    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    checked(::bind(listener_, generic, size), "bind");
-    checked(::listen(listener_, 1024), "listen");
-    checked(::getsockname(listener_, generic, &size), "getsockname");
-    port_ = ntohs(address.sin_port);
-    watch(listener_, EPOLLIN);
-  }
+  explicit echo_server(std::uint16_t port) : listener_(port) {}
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
 
   [[noreturn]] void run() {
-    std::array<epoll_event, 256> events{};
-    for (;;) {
-      const int ready = ::epoll_wait(poller_, events.data(), static_cast<int>(events.size()), -1);
-      if (ready < 0 && errno != EINTR) checked(ready, "epoll_wait");
-      for (int i = 0; i < ready; ++i) {
-        const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.fd == listener_) {
-          accept_all();
-          continue;
-        }
-        auto& peer = peers_[static_cast<std::size_t>(event.data.fd)];
-        if (!peer->go_on((event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)) peer.reset();
-      }
-    }
+    listener_.run([this](int peer) { begin(peer); },
+                  [this](int peer, std::uint32_t events) { serve(peer, events); });
   }
 
  private:
-  void watch(int descriptor, std::uint32_t events) const {
-    epoll_event interest{};
-    interest.events = events;
-    interest.data.fd = descriptor;
-    checked(::epoll_ctl(poller_, EPOLL_CTL_ADD, descriptor, &interest), "epoll_ctl");
+  void begin(int peer) {
+    const auto index = static_cast<std::size_t>(peer);
+    if (peers_.size() <= index) peers_.resize(index + 1);
+    peers_[index] = std::make_unique<connection>(peer, index);
+    listener_.watch(peer, EPOLLIN | EPOLLRDHUP | EPOLLET);
   }
 
-  void accept_all() {
-    for (;;) {
-      const int peer = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (peer < 0) return;  // none is left, or it has gone again
-      const int on = 1;
-      ::setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      const auto index = static_cast<std::size_t>(peer);
-      if (peers_.size() <= index) peers_.resize(index + 1);
-      peers_[index] = std::make_unique<connection>(peer, index);
-      watch(peer, EPOLLIN | EPOLLRDHUP | EPOLLET);
-    }
+  void serve(int peer, std::uint32_t events) {
+    auto& served = peers_[static_cast<std::size_t>(peer)];
+    const bool last = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (!served->go_on(last)) served.reset();
   }
 
-  int poller_;
-  int listener_;
-  std::uint16_t port_ = 0;
+  bench_servers::epoll_listener listener_;
   std::vector<std::unique_ptr<connection>> peers_;  // by descriptor
 };
 
